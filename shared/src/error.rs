@@ -1,0 +1,84 @@
+//! What a client is told when something is refused: a closed code and a sentence that says what to do.
+
+use serde::{Deserialize, Serialize};
+
+/// The closed set of refusals. The HTTP status of each stands in one `match` on the edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The body, frame or address is not of the form that the protocol names.
+    BadRequest,
+    /// The body is over 64 KiB or the message over 8,000 characters.
+    TooLarge,
+    /// No such agent, conversation or page, or not yours. One answer for all of them.
+    NotFound,
+    /// The cookie is absent, expired, revoked or of another conversation.
+    SignedOut,
+    /// The request does not come from where it must come from.
+    WrongOrigin,
+    /// What was typed is not one email address.
+    BadAddress,
+    /// The code was not accepted: wrong, expired, used, or tried too often. One answer for all of them.
+    CodeNotAccepted,
+    /// The login card is no longer the current one.
+    CardGone,
+    /// Too often; `retry_after_s` says when.
+    TooOften,
+    /// This way to sign in is not available here.
+    MethodOff,
+    /// The method of the request is not one the address takes.
+    MethodNotAllowed,
+    /// Our side failed; trying again may help.
+    Unavailable,
+}
+
+/// The body of every refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// Which refusal.
+    pub code: ErrorCode,
+    /// A sentence for the visitor that says what to do. English; the widget has its own words for each code.
+    pub message: String,
+    /// Seconds until the same request may pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u32>,
+    /// The id of the request, for whoever reads the log.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub request_id: String,
+}
+
+impl ErrorCode {
+    /// Every code, in the order of its definition.
+    pub const ALL: [Self; 12] = [
+        Self::BadRequest,
+        Self::TooLarge,
+        Self::NotFound,
+        Self::SignedOut,
+        Self::WrongOrigin,
+        Self::BadAddress,
+        Self::CodeNotAccepted,
+        Self::CardGone,
+        Self::TooOften,
+        Self::MethodOff,
+        Self::MethodNotAllowed,
+        Self::Unavailable,
+    ];
+
+    /// The sentence that goes with the code.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::BadRequest => "That request could not be read. Reload the page and try again.",
+            Self::TooLarge => "That is too long. Shorten it and send it again.",
+            Self::NotFound => "There is nothing here. Check the address.",
+            Self::SignedOut => "You are signed out. Reload the chat to go on.",
+            Self::WrongOrigin => "This request came from a place that may not send it.",
+            Self::BadAddress => "Enter one email address, like name@example.com.",
+            Self::CodeNotAccepted => "That code did not work. Use the code from the newest email, or send a new one.",
+            Self::CardGone => "This sign-in has ended. Ask again to start a new one.",
+            Self::TooOften => "That was tried too often. Wait a moment, then try again.",
+            Self::MethodOff => "This way to sign in is not available here.",
+            Self::MethodNotAllowed => "This address does not take that method.",
+            Self::Unavailable => "Something failed on our side. Try again in a moment.",
+        }
+    }
+}

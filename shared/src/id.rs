@@ -1,0 +1,140 @@
+//! Identifiers as newtypes: an agent's id cannot be passed where a conversation's belongs.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not an identifier. Carries nothing of the text: it may come from anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidId;
+
+fn is_word(text: &str, min: usize, max: usize) -> bool {
+    (min..=max).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes a text that has this identifier's shape.
+            ///
+            /// # Errors
+            /// [`InvalidId`] for any other text, the empty one included.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                let valid: fn(&str) -> bool = $valid;
+                if valid(text) { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
+            }
+
+            /// The identifier as it travels.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+impl core::fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("not an identifier of this kind")
+    }
+}
+
+impl core::error::Error for InvalidId {}
+
+id! {
+    /// One AI assistant of a site owner: `ag_` and 1 to 40 of `A-Z a-z 0-9 _ -`.
+    AgentId, |text| text.strip_prefix("ag_").is_some_and(|rest| is_word(rest, 1, 40))
+}
+
+id! {
+    /// One thread: the agent's id, a dot, and 22 random characters (128 bits, base64url).
+    /// The owner is part of the id, so that an id never stands without its owner.
+    ConversationId, |text| text
+        .split_once('.')
+        .is_some_and(|(agent, rest)| AgentId::parse(agent).is_ok() && is_word(rest, 22, 22))
+}
+
+id! {
+    /// A message's id, made by the client, unique in its conversation: 8 to 64 of `A-Z a-z 0-9 _ -`.
+    /// Sending the same id again is the same message (idempotent).
+    MessageId, |text| is_word(text, 8, 64)
+}
+
+id! {
+    /// A login card's id; also the id of the challenge behind it: 22 characters (128 bits, base64url).
+    CardId, |text| is_word(text, 22, 22)
+}
+
+id! {
+    /// A person of one agent, opaque: 43 characters (HMAC-SHA-256, base64url). Says nothing about the address.
+    PersonId, |text| is_word(text, 43, 43)
+}
+
+id! {
+    /// A session's id: 22 characters (128 bits, base64url).
+    SessionId, |text| is_word(text, 22, 22)
+}
+
+impl ConversationId {
+    /// The conversation of `agent` with this random part.
+    ///
+    /// # Errors
+    /// [`InvalidId`] when `random` is not 22 characters of base64url.
+    pub fn new(agent: &AgentId, random: &str) -> Result<Self, InvalidId> {
+        Self::parse(&format!("{agent}.{random}"))
+    }
+
+    /// The agent that owns this conversation.
+    ///
+    /// # Errors
+    /// Never for a value that was parsed; the signature stays honest without a panic.
+    pub fn agent(&self) -> Result<AgentId, InvalidId> {
+        AgentId::parse(self.0.split('.').next().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_another_shape_is_refused() {
+        for text in ["", "ag_", "northwind", "ag_a b", "ag_a.b", "ag_ä", "null", "ag_\0"] {
+            assert!(AgentId::parse(text).is_err(), "{text:?}");
+        }
+        for text in ["", "ag_x", "ag_x.", ".AAAAAAAAAAAAAAAAAAAAAA", "ag_x.short", "ag_x.AAAAAAAAAAAAAAAAAAAAAA.b"] {
+            assert!(ConversationId::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_conversation_names_its_agent() {
+        let agent = AgentId::parse("ag_northwind").unwrap();
+        let id = ConversationId::new(&agent, "AAAAAAAAAAAAAAAAAAAAAA").unwrap();
+        assert_eq!(id.agent().unwrap(), agent);
+    }
+}

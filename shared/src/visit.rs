@@ -1,0 +1,34 @@
+//! The first request of an opened widget: who am I, and what did I miss?
+
+use serde::{Deserialize, Serialize};
+
+use crate::frame::{Numbered, State};
+use crate::id::ConversationId;
+
+/// `POST /api/agents/{agent}/visit`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Visit {
+    /// The conversation that the page already shows, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<ConversationId>,
+    /// The newest number that the page has of it.
+    #[serde(default)]
+    pub after: u64,
+}
+
+/// Who the visitor is and what the page lacks. The cookie is in the response's header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visited {
+    /// The conversation. When it differs from the one the page shows, the page starts empty.
+    pub conversation: ConversationId,
+    /// The conversation's state.
+    pub state: State,
+    /// What to call the person, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Frames after the asked number, at most the newest 200.
+    pub frames: Vec<Numbered>,
+    /// The time on the edge. RFC 3339, UTC. Countdowns are counted against it, not against the visitor's clock.
+    pub now: String,
+}
