@@ -5,3 +5,19 @@
 
 pub mod agent;
 pub mod model;
+pub mod text;
+pub mod autofetch;
+pub mod conversation;
+pub mod policy;
+pub mod prompt;
+pub mod address;
+pub mod audit;
+pub mod challenge;
+pub mod context;
+pub mod identity;
+pub mod keys;
+pub mod limits;
+pub mod session;
+pub mod time;
+
+mod mac;

@@ -1,1 +1,20 @@
-//! placeholder
+//! Countersign on the Workers runtime: the adapter around the rules in `domain`.
+
+mod caller;
+mod clock;
+mod config;
+mod durable;
+mod failure;
+mod http;
+mod mail;
+mod model;
+mod random;
+mod store;
+
+use worker::{Context, Env, Request, Response, Result, event};
+
+/// Every request that no static asset answers.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    http::answer(request, env).await
+}

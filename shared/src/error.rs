@@ -20,6 +20,9 @@ pub enum ErrorCode {
     BadAddress,
     /// The code was not accepted: wrong, expired, used, or tried too often. One answer for all of them.
     CodeNotAccepted,
+    /// A one-time code was typed into the chat while the card waits for it. Nothing was stored; the client hands it to
+    /// the card.
+    CodeInChat,
     /// The login card is no longer the current one.
     CardGone,
     /// Too often; `retry_after_s` says when.
@@ -49,7 +52,7 @@ pub struct ErrorBody {
 
 impl ErrorCode {
     /// Every code, in the order of its definition.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BadRequest,
         Self::TooLarge,
         Self::NotFound,
@@ -57,6 +60,7 @@ impl ErrorCode {
         Self::WrongOrigin,
         Self::BadAddress,
         Self::CodeNotAccepted,
+        Self::CodeInChat,
         Self::CardGone,
         Self::TooOften,
         Self::MethodOff,
@@ -74,6 +78,7 @@ impl ErrorCode {
             Self::WrongOrigin => "This request came from a place that may not send it.",
             Self::BadAddress => "Enter one email address, like name@example.com.",
             Self::CodeNotAccepted => "That code did not work. Use the code from the newest email, or send a new one.",
+            Self::CodeInChat => "That looks like your code. It belongs on the card, where nobody else reads it.",
             Self::CardGone => "This sign-in has ended. Ask again to start a new one.",
             Self::TooOften => "That was tried too often. Wait a moment, then try again.",
             Self::MethodOff => "This way to sign in is not available here.",

@@ -1,7 +1,7 @@
 //! What travels over a conversation's WebSocket, one JSON text frame each.
 //!
-//! *Numbered* frames are the conversation: stored before they are sent, numbered from 1 without gaps, replayed from
-//! any number. *Live* frames say what is going on and may be lost: a numbered frame always follows that says the same
+//! *Numbered* frames are the conversation: stored before they are sent, numbered upwards, replayed from any
+//! number. *Live* frames say what is going on and may be lost: a numbered frame always follows that says the same
 //! for good. The texts `ping` and `pong` keep a connection alive and are no frames.
 
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ pub enum ServerFrame {
 /// A stored frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Numbered {
-    /// Its number, from 1 without gaps.
+    /// Its number; rises, not always by one.
     pub seq: u64,
     /// When it was stored. RFC 3339, UTC.
     pub at: String,

@@ -15,6 +15,10 @@ pub struct Visit {
     /// The newest number that the page has of it.
     #[serde(default)]
     pub after: u64,
+    /// Start anew where the cookie's conversation is refused, instead of being told `signed_out`. A page asks for this
+    /// only after trying again: another tab may be signing in right now, and its cookie must not be overwritten.
+    #[serde(default)]
+    pub fresh: bool,
 }
 
 /// Who the visitor is and what the page lacks. The cookie is in the response's header.

@@ -1,0 +1,3 @@
+//! What is kept about a person.
+
+pub mod seal;

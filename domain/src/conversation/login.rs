@@ -1,0 +1,182 @@
+//! The login card's own steps: sending a code, taking a guess. Kept beside [`super::step`] because each is answered at
+//! once and to the browser that asked, not to the conversation.
+
+use shared::card::{Card, CardStep, CodeStep, Delivery, Method};
+use shared::id::{CardId, ConversationId, SessionId};
+
+use super::{Conversation, Identity, Pending};
+use crate::address::EmailAddress;
+use crate::agent::Agent;
+use crate::challenge::code::Code;
+use crate::challenge::{Binding, Challenge, IssueRefused, Outcome, Purpose, RESEND_AFTER_S, Refused, RefusedWhy, Reserved};
+use crate::time::Millis;
+
+/// Why no code is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StartRefused {
+    /// The card is not the current one.
+    CardGone,
+    /// The method is not allowed here.
+    MethodOff,
+    /// Too early for another code.
+    TooSoon {
+        /// Seconds until one may be sent.
+        retry_after_s: u32,
+    },
+}
+
+/// What a start needs from outside.
+pub struct Start<'a> {
+    /// The conversation.
+    pub conversation: &'a ConversationId,
+    /// The session of the browser that asks.
+    pub session: &'a SessionId,
+    /// The card on which it acts.
+    pub card: &'a CardId,
+    /// How.
+    pub method: Method,
+    /// Where to.
+    pub address: EmailAddress,
+    /// The key under which codes are stored.
+    pub pepper: &'a [u8; 32],
+    /// The code, freshly drawn.
+    pub code: &'a Code,
+    /// A fresh id, used if a new challenge has to be opened.
+    pub fresh: CardId,
+    /// A fresh reference word, used likewise.
+    pub reference: String,
+}
+
+impl Conversation {
+    fn pending(&mut self, card: &CardId) -> Option<&mut Pending> {
+        match &mut self.identity {
+            Identity::Pending(pending) if pending.card.id == *card => Some(pending),
+            _ => None,
+        }
+    }
+
+    /// Whether a start on this card could send a code now; asked before any budget is spent.
+    ///
+    /// # Errors
+    /// As [`Conversation::start_code`].
+    pub fn may_start(&mut self, agent: &Agent, card: &CardId, method: Method, now: Millis) -> Result<(), StartRefused> {
+        let auth = &agent.customer_auth;
+        let Some(pending) = self.pending(card) else { return Err(StartRefused::CardGone) };
+        if !auth.enabled || !auth.methods.contains(&method) {
+            return Err(StartRefused::MethodOff);
+        }
+        // A challenge that is spent is replaced by a new one, but no sooner than another mail would have gone out.
+        let resend_at = pending.challenge.as_ref().and_then(Challenge::resend_at).unwrap_or_default();
+        match resend_at.since(now).div_ceil(1_000) {
+            0 => Ok(()),
+            wait => Err(StartRefused::TooSoon { retry_after_s: wait as u32 }),
+        }
+    }
+
+    /// Issues a code and moves the card to its code step. The card's new form is given back.
+    ///
+    /// A challenge whose guesses are used up is replaced by a new one: the guesses of all challenges together are
+    /// bounded per identity and per day by the limiter.
+    ///
+    /// # Errors
+    /// [`StartRefused`]; nothing has changed then.
+    pub fn start_code(&mut self, agent: &Agent, start: Start<'_>, now: Millis) -> Result<Card, StartRefused> {
+        self.may_start(agent, start.card, start.method, now)?;
+        let Some(pending) = self.pending(start.card) else { return Err(StartRefused::CardGone) };
+        let life_ms = u64::from(agent.customer_auth.code_minutes.clamp(1, 10)) * 60_000;
+        let binding = Binding {
+            agent: agent.id.clone(),
+            conversation: start.conversation.clone(),
+            session: start.session.clone(),
+            purpose: Purpose::Login,
+            destination: start.address.clone(),
+        };
+        let mut challenge = match pending.challenge.take() {
+            Some(challenge) if challenge.is_open() && challenge.binding().session == *start.session => challenge,
+            _ => Challenge::open(binding, start.fresh, start.reference),
+        };
+        let issued = challenge
+            .redirect(start.address.clone(), now)
+            .and_then(|()| challenge.issue(start.pepper, start.code, now, life_ms));
+        let reference = challenge.reference().to_owned();
+        pending.challenge = Some(challenge);
+        match issued {
+            Ok(()) => {}
+            Err(IssueRefused::TooSoon { retry_after_s }) => return Err(StartRefused::TooSoon { retry_after_s }),
+            Err(IssueRefused::Spent) => return Err(StartRefused::CardGone),
+        }
+        pending.card.step = CardStep::Code(CodeStep {
+            address: start.address.as_str().to_owned(),
+            digits: start.code.expose().len() as u8,
+            reference,
+            resend_at: now.plus_s(RESEND_AFTER_S).rfc3339(),
+            expires_at: now.plus_ms(life_ms).rfc3339(),
+            delivery: Delivery::Sending,
+        });
+        Ok(pending.card.clone())
+    }
+
+    /// Notes what became of a mail. Gives the card back when it changed.
+    pub fn delivered(&mut self, card: &CardId, delivery: Delivery, now: Millis) -> Option<Card> {
+        let pending = self.pending(card)?;
+        let CardStep::Code(code) = &mut pending.card.step else { return None };
+        if code.delivery == delivery {
+            return None;
+        }
+        code.delivery = delivery;
+        if delivery == Delivery::Failed {
+            // The visitor may try again at once: nothing arrived.
+            code.resend_at = now.rfc3339();
+            if let Some(challenge) = &mut pending.challenge {
+                challenge.send_failed();
+            }
+        }
+        Some(pending.card.clone())
+    }
+
+    /// Counts a guess before anything is compared. The caller stores the conversation before it goes on.
+    ///
+    /// # Errors
+    /// Why the guess is not evaluated; the wire has one answer for all of them.
+    pub fn reserve_guess(&mut self, card: &CardId, session: &SessionId) -> Result<Reserved, Refused> {
+        let challenge = self.pending(card).and_then(|pending| pending.challenge.as_mut());
+        challenge.ok_or(Refused { why: RefusedWhy::Used })?.reserve(session)
+    }
+
+    /// Compares the guess and consumes the code. The caller stores the conversation and, when accepted, goes on with
+    /// [`super::Event::Proved`], with no await between.
+    pub fn evaluate_guess(
+        &mut self,
+        card: &CardId,
+        reserved: Reserved,
+        pepper: &[u8; 32],
+        typed: &str,
+        now: Millis,
+    ) -> Outcome {
+        match self.pending(card).and_then(|pending| pending.challenge.as_mut()) {
+            Some(challenge) => challenge.evaluate(reserved, pepper, typed, now),
+            None => Outcome::Refused(Refused { why: RefusedWhy::Used }),
+        }
+    }
+
+    /// Where the guess's code was sent, for the identity's budget.
+    pub fn destination(&self, card: &CardId) -> Option<&EmailAddress> {
+        match &self.identity {
+            Identity::Pending(pending) if pending.card.id == *card => {
+                pending.challenge.as_ref().map(|challenge| &challenge.binding().destination)
+            }
+            _ => None,
+        }
+    }
+
+    /// How many digits a code typed now would have, when the card waits for one.
+    pub fn awaited_digits(&self) -> Option<u8> {
+        match &self.identity {
+            Identity::Pending(pending) => match &pending.card.step {
+                CardStep::Code(code) => Some(code.digits),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Names that say nothing about whom they name: a person's id, and the keys under which limits are counted.
+
+use shared::id::PersonId;
+
+use crate::mac::Tag;
+
+/// The person that a proved identity belongs to: base64url(HMAC-SHA-256) under the agent's identity key.
+///
+/// `method_namespace` says what `canonical` is (`email`), so that equal texts of two kinds are two persons (R32).
+/// The same address at two agents is two persons who cannot be told to be one, because the key is the agent's.
+///
+/// # Panics
+/// Never: a tag's text always has a person id's shape.
+#[expect(clippy::expect_used, reason = "a tag's text has a person id's 43 characters, whatever the tag")]
+pub fn person_id(identity_key: &[u8; 32], method_namespace: &str, canonical: &str) -> PersonId {
+    let tag = Tag::over(identity_key, "person", &[method_namespace.as_bytes(), canonical.as_bytes()]);
+    PersonId::parse(&tag.text()).expect("43 characters of base64url")
+}
+
+/// The name of a limiter: which address or client it counts cannot be read from it. 43 characters.
+pub fn limit_key(key: &[u8; 32], purpose: &str, value: &str) -> String {
+    Tag::over(key, "limit", &[purpose.as_bytes(), value.as_bytes()]).text()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{limit_key, person_id};
+
+    #[test]
+    fn a_person_is_the_same_by_the_same_proof_and_another_by_any_other() {
+        let key = [1; 32];
+        let ann = person_id(&key, "email", "ann@example.com");
+        assert_eq!(ann, person_id(&key, "email", "ann@example.com"));
+        for other in [
+            person_id(&[2; 32], "email", "ann@example.com"),
+            person_id(&key, "google", "ann@example.com"),
+            person_id(&key, "emai", "lann@example.com"),
+            person_id(&key, "email", "ben@example.com"),
+            person_id(&key, "email", ""),
+        ] {
+            assert_ne!(ann, other);
+        }
+        assert_ne!(ann.as_str(), limit_key(&key, "email", "ann@example.com"));
+        assert_ne!(limit_key(&key, "ip", "x"), limit_key(&key, "recipient", "x"));
+    }
+}

@@ -1,0 +1,322 @@
+//! Limits as arithmetic: how often something may happen, counted before it does (R14, R8).
+
+use core::net::{IpAddr, Ipv6Addr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Millis;
+
+/// One bound on how often something may happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// At most `limit` in any `period_ms`, wherever the period begins (a sliding log, not a calendar hour).
+    Window {
+        /// How many.
+        limit: u32,
+        /// In how many milliseconds.
+        period_ms: u64,
+    },
+    /// `burst` at once, then one more for every `every_ms` that pass.
+    Bucket {
+        /// How many at once.
+        burst: u32,
+        /// Milliseconds for one more.
+        every_ms: u64,
+    },
+}
+
+impl Rule {
+    /// At most `limit` in any `seconds`.
+    pub const fn per_s(limit: u32, seconds: u64) -> Self {
+        Self::Window { limit, period_ms: seconds * 1000 }
+    }
+
+    /// At least this many milliseconds between two.
+    pub const fn min_gap_ms(gap: u64) -> Self {
+        Self::Window { limit: 1, period_ms: gap }
+    }
+}
+
+/// The rules for one thing; all of them must allow it.
+pub type Budget = &'static [Rule];
+
+const MINUTE_S: u64 = 60;
+const HOUR_S: u64 = 60 * MINUTE_S;
+const DAY_S: u64 = 24 * HOUR_S;
+
+/// Mails to one address, whoever asks: one a minute, 5 an hour, 10 a day.
+pub const EMAIL_RECIPIENT: Budget =
+    &[Rule::min_gap_ms(MINUTE_S * 1000), Rule::per_s(5, HOUR_S), Rule::per_s(10, DAY_S)];
+/// Mails out of one conversation: 2, then one in 5 minutes.
+pub const EMAIL_CONVERSATION: Budget = &[Rule::Bucket { burst: 2, every_ms: 5 * MINUTE_S * 1000 }];
+/// Mails asked for from one client address: 20 an hour.
+pub const EMAIL_IP: Budget = &[Rule::per_s(20, HOUR_S)];
+/// Evaluated guesses against one identity over all conversations: 25 a day; 8 digits from then on (R8).
+pub const GUESS_IDENTITY: Budget = &[Rule::per_s(25, DAY_S)];
+/// Visits from one client address: 120 an hour.
+pub const VISIT_IP: Budget = &[Rule::per_s(120, HOUR_S)];
+/// Messages of one conversation: 10, then one a second.
+pub const MESSAGE: Budget = &[Rule::Bucket { burst: 10, every_ms: 1000 }];
+
+/// It is too early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooOften {
+    /// Seconds, at least 1, after which the same may pass if nothing else takes it first.
+    pub retry_after_s: u32,
+}
+
+/// What was counted so far for one key. Always taken with the same budget; store it after every take.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// When it happened, oldest first: no longer ago than the longest window, no more than the largest limit.
+    #[serde(default)]
+    times: Vec<u64>,
+    /// For each bucket of the budget, in order: when it is full again. (A log would not do: a bucket that is drained
+    /// steadily remembers a burst for ever. This is the generic cell rate algorithm of ITU-T I.371.)
+    #[serde(default)]
+    full_at: Vec<u64>,
+}
+
+impl Tally {
+    /// Counts one, if every rule allows it now. What is refused is not counted, so that trying does not prolong a wait.
+    ///
+    /// # Errors
+    /// [`TooOften`] with the longest wait of all rules.
+    pub fn take(&mut self, rules: &[Rule], now: Millis) -> Result<(), TooOften> {
+        self.check(rules, now)?;
+        let (mut keep, mut longest) = (0, 0);
+        let mut buckets = Vec::new();
+        let mut before = self.full_at.iter().copied();
+        for rule in rules {
+            match *rule {
+                Rule::Window { limit, period_ms } => {
+                    keep = keep.max(limit as usize);
+                    longest = longest.max(period_ms);
+                }
+                Rule::Bucket { every_ms, .. } => {
+                    buckets.push(before.next().unwrap_or(0).max(now.0).saturating_add(every_ms));
+                }
+            }
+        }
+        self.full_at = buckets;
+        // Sorted, because a clock that stepped back must not hide newer entries behind an older one.
+        let at = self.times.partition_point(|time| *time <= now.0);
+        self.times.insert(at, now.0);
+        self.times.retain(|time| now.0.saturating_sub(*time) < longest);
+        let surplus = self.times.len().saturating_sub(keep);
+        self.times.drain(..surplus);
+        Ok(())
+    }
+
+    /// Whether one more would be allowed now; counts nothing.
+    ///
+    /// # Errors
+    /// [`TooOften`] as [`Tally::take`] would say.
+    pub fn check(&self, rules: &[Rule], now: Millis) -> Result<(), TooOften> {
+        let mut full_at = self.full_at.iter().copied();
+        let mut wait = 0;
+        for rule in rules {
+            wait = wait.max(match *rule {
+                Rule::Window { limit, period_ms } => self.window_wait(limit, period_ms, now),
+                Rule::Bucket { burst, every_ms } => {
+                    let ahead = full_at.next().unwrap_or(0).saturating_sub(now.0).saturating_add(every_ms);
+                    ahead.saturating_sub(u64::from(burst).saturating_mul(every_ms))
+                }
+            });
+        }
+        if wait == 0 {
+            return Ok(());
+        }
+        Err(TooOften { retry_after_s: u32::try_from(wait.div_ceil(1000)).unwrap_or(u32::MAX) })
+    }
+
+    /// Milliseconds until the window has room: until the oldest of its newest `limit` entries leaves it.
+    fn window_wait(&self, limit: u32, period_ms: u64, now: Millis) -> u64 {
+        let Some(nth) = (limit as usize).checked_sub(1) else { return period_ms };
+        let Some(time) = self.times.iter().rev().nth(nth) else { return 0 };
+        time.saturating_add(period_ms).saturating_sub(now.0)
+    }
+
+    /// From when on this tally holds nothing that still counts: it may be deleted then.
+    pub fn forgotten_at(&self, rules: &[Rule]) -> Millis {
+        let periods = rules.iter().map(|rule| match *rule {
+            Rule::Window { period_ms, .. } => period_ms,
+            Rule::Bucket { .. } => 0,
+        });
+        let windows = self.times.last().map_or(0, |last| last.saturating_add(periods.max().unwrap_or(0)));
+        Millis(self.full_at.iter().copied().max().unwrap_or(0).max(windows))
+    }
+}
+
+/// The key under which a client address is limited (R16): IPv4 as it is, IPv6 by its /64 (one subscriber has all of
+/// it), IPv4-mapped IPv6 (RFC 4291, section 2.5.5.2) as IPv4. Unreadable text shares one key, so that a malformed
+/// header is limited like everybody instead of not at all.
+pub fn client_key(ip: &str) -> String {
+    match ip.trim_ascii().parse() {
+        Ok(IpAddr::V4(v4)) => v4.to_string(),
+        Ok(IpAddr::V6(v6)) => v6.to_ipv4_mapped().map_or_else(|| prefix_64(v6), |v4| v4.to_string()),
+        Err(_) => "unknown".to_owned(),
+    }
+}
+
+fn prefix_64(v6: Ipv6Addr) -> String {
+    let [a, b, c, d, ..] = v6.segments();
+    format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop_assert, proptest};
+
+    use super::{
+        Budget, EMAIL_CONVERSATION, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, MESSAGE, Millis, Rule, Tally, TooOften,
+        VISIT_IP, client_key,
+    };
+
+    const NOW: Millis = Millis(1_795_262_400_000);
+    const HOUR: u64 = 3_600_000;
+
+    /// How many of attempts made every `step_ms` over `span_ms` pass.
+    fn passed(rules: Budget, step_ms: u64, span_ms: u64) -> usize {
+        let mut tally = Tally::default();
+        (0..span_ms / step_ms).filter(|i| tally.take(rules, NOW.plus_ms(i * step_ms)).is_ok()).count()
+    }
+
+    #[test]
+    fn ten_thousand_requests_send_what_is_allowed() {
+        assert_eq!(passed(EMAIL_RECIPIENT, 360, HOUR), 5);
+        assert_eq!(passed(EMAIL_RECIPIENT, 8640, 24 * HOUR), 10);
+        assert_eq!(passed(EMAIL_RECIPIENT, 6, 60_000), 1);
+        assert_eq!(passed(EMAIL_IP, 360, HOUR), 20);
+        assert_eq!(passed(VISIT_IP, 360, HOUR), 120);
+        assert_eq!(passed(GUESS_IDENTITY, 8640, 24 * HOUR), 25);
+        assert_eq!(passed(EMAIL_CONVERSATION, 100, 300_000), 2);
+        assert_eq!(passed(EMAIL_CONVERSATION, 360, HOUR), 2 + 11);
+        assert_eq!(passed(MESSAGE, 1, 999), 10);
+        assert_eq!(passed(MESSAGE, 10, 100_000), 10 + 99);
+    }
+
+    #[test]
+    fn thirty_days_of_guessing_one_identity_give_750_at_most() {
+        assert!(passed(GUESS_IDENTITY, 60_000, 30 * 24 * HOUR) <= 750);
+    }
+
+    #[test]
+    fn a_refusal_says_when_and_keeps_its_word() {
+        let mut tally = Tally::default();
+        let mut now = NOW;
+        tally.take(EMAIL_RECIPIENT, now).unwrap();
+        assert_eq!(tally.take(EMAIL_RECIPIENT, now.plus_ms(1)), Err(TooOften { retry_after_s: 60 }));
+        assert_eq!(tally.take(EMAIL_RECIPIENT, now.plus_ms(59_999)), Err(TooOften { retry_after_s: 1 }));
+        for _ in 0..4 {
+            now = now.plus_s(60);
+            tally.take(EMAIL_RECIPIENT, now).unwrap();
+        }
+        let Err(TooOften { retry_after_s }) = tally.take(EMAIL_RECIPIENT, now.plus_s(60)) else { panic!() };
+        assert_eq!(retry_after_s, 3600 - 5 * 60);
+        assert!(tally.check(EMAIL_RECIPIENT, now.plus_s(60 + u64::from(retry_after_s))).is_ok());
+        assert!(tally.check(EMAIL_RECIPIENT, now.plus_s(59 + u64::from(retry_after_s))).is_err());
+    }
+
+    #[test]
+    fn a_bucket_refills_one_at_a_time() {
+        let mut tally = Tally::default();
+        assert!(tally.take(EMAIL_CONVERSATION, NOW).is_ok());
+        assert!(tally.take(EMAIL_CONVERSATION, NOW).is_ok());
+        assert_eq!(tally.take(EMAIL_CONVERSATION, NOW), Err(TooOften { retry_after_s: 300 }));
+        assert_eq!(tally.take(EMAIL_CONVERSATION, NOW.plus_ms(299_999)), Err(TooOften { retry_after_s: 1 }));
+        assert!(tally.take(EMAIL_CONVERSATION, NOW.plus_s(300)).is_ok());
+        assert_eq!(tally.take(EMAIL_CONVERSATION, NOW.plus_s(300)), Err(TooOften { retry_after_s: 300 }));
+        assert_eq!(tally.forgotten_at(EMAIL_CONVERSATION), NOW.plus_s(900));
+    }
+
+    #[test]
+    fn a_window_slides_and_has_no_edge_to_double_at() {
+        let rules = &[Rule::per_s(2, 10)];
+        let mut tally = Tally::default();
+        for (second, is_allowed) in
+            [(9, true), (9, true), (11, false), (18, false), (19, true), (19, true), (28, false)]
+        {
+            assert_eq!(tally.take(rules, NOW.plus_s(second)).is_ok(), is_allowed, "{second}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_allowed_by_a_limit_of_zero() {
+        assert_eq!(Tally::default().take(&[Rule::per_s(0, 10)], NOW), Err(TooOften { retry_after_s: 10 }));
+        assert!(Tally::default().take(&[Rule::Bucket { burst: 0, every_ms: 1000 }], NOW).is_err());
+        assert!(Tally::default().take(&[], NOW).is_ok());
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_frees_nothing() {
+        let mut tally = Tally::default();
+        for second in [100, 50, 0] {
+            let _ = tally.take(&[Rule::per_s(3, 1000)], NOW.plus_s(second));
+        }
+        assert!(tally.take(&[Rule::per_s(3, 1000)], NOW).is_err());
+    }
+
+    #[test]
+    fn a_tally_stays_small_and_survives_storage() {
+        let mut tally = Tally::default();
+        for i in 0..1000 {
+            let _ = tally.take(EMAIL_IP, NOW.plus_s(i * 300));
+        }
+        assert!(tally.times.len() <= 20);
+        let stored = serde_json::to_string(&tally).unwrap();
+        assert_eq!(serde_json::from_str::<Tally>(&stored).unwrap(), tally);
+        assert_eq!(tally.forgotten_at(EMAIL_IP), NOW.plus_s(999 * 300 + 3600));
+    }
+
+    #[test]
+    fn a_client_address_has_one_key() {
+        for (ip, key) in [
+            ("203.0.113.9", "203.0.113.9"),
+            (" 203.0.113.9 ", "203.0.113.9"),
+            ("::ffff:203.0.113.9", "203.0.113.9"),
+            ("::ffff:cb00:7109", "203.0.113.9"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:DB8:1:2:ffff::", "2001:db8:1:2::/64"),
+            ("2001:db8::1", "2001:db8::/64"),
+            ("::1", "::/64"),
+        ] {
+            assert_eq!(client_key(ip), key);
+        }
+        for ip in [
+            "",
+            "unknown",
+            "1.2.3",
+            "1.2.3.4.5",
+            "010.1.1.1",
+            "1.2.3.4, 5.6.7.8",
+            "[::1]",
+            "fe80::1%eth0",
+            "1.2.3.4:80",
+        ] {
+            assert_eq!(client_key(ip), "unknown", "{ip:?}");
+        }
+    }
+
+    proptest! {
+        /// Against the definition: however the attempts come, no period holds more than the limit.
+        #[test]
+        fn no_window_ever_holds_more_than_its_limit(gaps in proptest::collection::vec(0_u64..4_000, 0..200)) {
+            let rules = &[Rule::per_s(3, 10), Rule::min_gap_ms(700), Rule::Bucket { burst: 2, every_ms: 2_000 }];
+            let (mut tally, mut now, mut taken) = (Tally::default(), NOW, Vec::new());
+            for gap in gaps {
+                now = now.plus_ms(gap);
+                if tally.take(rules, now).is_ok() {
+                    taken.push(now.0);
+                }
+            }
+            prop_assert!(taken.windows(4).all(|w| w[3] - w[0] >= 10_000));
+            prop_assert!(taken.windows(2).all(|w| w[1] - w[0] >= 700));
+            for (i, start) in taken.iter().enumerate() {
+                for (j, end) in taken.iter().enumerate().skip(i) {
+                    prop_assert!((j - i + 1) as u64 <= 2 + (end - start) / 2_000);
+                }
+            }
+        }
+    }
+}

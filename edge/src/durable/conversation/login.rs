@@ -1,0 +1,220 @@
+//! The login card's requests: a code is sent, a guess is taken, the card is closed.
+
+use std::rc::Rc;
+
+use domain::address::EmailAddress;
+use domain::audit::AuditKind;
+use domain::challenge::{Outcome, Refused, RefusedWhy, code, reference};
+use domain::conversation::Event;
+use domain::conversation::login::{Start, StartRefused};
+use domain::keys::Purpose;
+use shared::card::{Card, CardStep, Delivery, Method};
+use shared::error::ErrorCode;
+use shared::frame::Entry;
+use shared::id::CardId;
+
+use super::ConversationReply;
+use super::room::Room;
+use crate::caller::Caller;
+use crate::clock::now;
+use crate::config::Config;
+use crate::durable::limiter::{Budget, peek, take};
+use crate::durable::person;
+use crate::failure::{Answer, Failure, Refusal};
+use crate::mail::{self, CodeMail};
+use crate::random;
+
+/// Digits of a code once an identity's daily guesses are used up (R8).
+const LONG_DIGITS: u8 = 8;
+
+/// A request for a code.
+pub struct Asked {
+    pub caller: Caller,
+    pub card: CardId,
+    pub method: Method,
+    pub address: EmailAddress,
+    /// The client's address, as a key.
+    pub client: String,
+}
+
+/// Sends a code: budgets first, then the code, then the mail, which nobody waits for (R10).
+pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
+    let (meta, mut state) = room.admit(&asked.caller)?;
+    let config = Config::read(&room.env)?;
+    let (_, agent) = room.agent().await?;
+    state.may_start(&agent, &asked.card, asked.method, now()).map_err(refused)?;
+    for (budget, key) in [
+        (Budget::EmailIp, asked.client.as_str()),
+        (Budget::EmailConversation, meta.conversation.as_str()),
+        (Budget::EmailRecipient, asked.address.as_str()),
+    ] {
+        if let Err(failure) = take(&room.env, &config.master, &agent.id, budget, key).await {
+            room.note(&room.store.state()?, AuditKind::RateLimited, &[("budget", budget.name())])?;
+            room.hand_over();
+            return Err(failure);
+        }
+    }
+    let used_up =
+        peek(&room.env, &config.master, &agent.id, Budget::GuessIdentity, asked.address.as_str()).await.is_err();
+    let wanted = agent.customer_auth.code_digits.clamp(6, 10);
+    let digits = if used_up { wanted.max(LONG_DIGITS) } else { wanted };
+
+    // From here to the stored state nothing waits: what was admitted above is admitted again.
+    let (_, mut state) = room.admit(&asked.caller)?;
+    let mut rng = random::rng();
+    let code = code::draw(&mut rng, digits);
+    let card = state
+        .start_code(
+            &agent,
+            Start {
+                conversation: &meta.conversation,
+                session: &asked.caller.session,
+                card: &asked.card,
+                method: asked.method,
+                address: asked.address.clone(),
+                pepper: &config.master.derive(&agent.id, Purpose::CodePepper),
+                code: &code,
+                fresh: random::card_id()?,
+                reference: reference::draw(&mut rng),
+            },
+            now(),
+        )
+        .map_err(refused)?;
+    room.store.put_state(&state)?;
+    room.append(&state, Entry::Card { card: card.clone() })?;
+
+    let mail = CodeMail {
+        agent: agent.name.clone(),
+        to: asked.address,
+        code,
+        reference: reference_of(&card),
+        minutes: agent.customer_auth.code_minutes.clamp(1, 10),
+        idempotency_key: format!("{}/{}", card.id, random::id22()?),
+    };
+    let (background, id) = (Rc::clone(room), card.id.clone());
+    room.state.wait_until(async move {
+        let sent = mail::send(&background.env, &config, mail).await;
+        background.delivered(&id, sent.is_ok());
+    });
+    Ok(ConversationReply::Card { card })
+}
+
+fn reference_of(card: &Card) -> String {
+    match &card.step {
+        CardStep::Code(step) => step.reference.clone(),
+        _ => String::new(),
+    }
+}
+
+fn refused(refused: StartRefused) -> Failure {
+    match refused {
+        StartRefused::CardGone => ErrorCode::CardGone.into(),
+        StartRefused::MethodOff => ErrorCode::MethodOff.into(),
+        StartRefused::TooSoon { retry_after_s } => {
+            Refusal { code: ErrorCode::TooOften, retry_after_s: Some(retry_after_s) }.into()
+        }
+    }
+}
+
+impl Room {
+    /// Tells the card what became of its mail.
+    fn delivered(self: &Rc<Self>, card: &CardId, sent: bool) {
+        let told = || -> Answer<()> {
+            let mut state = self.store.state()?;
+            let (delivery, kind) = if sent {
+                (Delivery::Sent, AuditKind::CodeSent)
+            } else {
+                (Delivery::Failed, AuditKind::CodeSendFailed)
+            };
+            self.note(&state, kind, &[("method", "email_code")])?;
+            if let Some(card) = state.delivered(card, delivery, now()) {
+                self.store.put_state(&state)?;
+                self.append(&state, Entry::Card { card })?;
+            }
+            self.hand_over();
+            Ok(())
+        };
+        if let Err(failure) = told() {
+            crate::failure::log("delivery_not_told", "", &format!("{failure:?}"));
+        }
+    }
+
+    /// Writes down why a guess was refused: the trail alone knows, the wire has one answer.
+    fn guess_refused(self: &Rc<Self>, why: RefusedWhy) -> Answer<ConversationReply> {
+        self.note(&self.store.state()?, AuditKind::CodeRefused, &[("why", why.as_str())])?;
+        self.hand_over();
+        Err(ErrorCode::CodeNotAccepted.into())
+    }
+}
+
+/// Takes a guess: counted, then bounded for the identity, then compared, then consumed, then the person.
+pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str) -> Answer<ConversationReply> {
+    let (meta, mut state) = room.admit(caller)?;
+    let Some(digits) = state.awaited_digits() else { return room.guess_refused(RefusedWhy::Used) };
+    let destination = state.destination(card).cloned();
+    let reserved = state.reserve_guess(card, &caller.session);
+    // Stored before anything else happens, the refusals too.
+    room.store.put_state(&state)?;
+    let (reserved, destination) = match (reserved, destination) {
+        (Ok(reserved), Some(destination)) => (reserved, destination),
+        (Err(Refused { why }), _) => return room.guess_refused(why),
+        (_, None) => return room.guess_refused(RefusedWhy::Used),
+    };
+    let config = Config::read(&room.env)?;
+    let agent_id = meta.conversation.agent()?;
+    let budget = if digits >= LONG_DIGITS { Budget::GuessIdentityLong } else { Budget::GuessIdentity };
+    if take(&room.env, &config.master, &agent_id, budget, destination.as_str()).await.is_err() {
+        return room.guess_refused(RefusedWhy::Locked);
+    }
+
+    // Compared and consumed in one go.
+    let mut state = room.store.state()?;
+    let pepper = config.master.derive(&agent_id, Purpose::CodePepper);
+    let outcome = state.evaluate_guess(card, reserved, &pepper, typed, now());
+    room.store.put_state(&state)?;
+    #[cfg(feature = "dev")]
+    room.store.count_evaluated()?;
+    let email = match outcome {
+        Outcome::Accepted { destination } => destination,
+        Outcome::Refused(Refused { why }) => return room.guess_refused(why),
+    };
+
+    let (_, agent) = room.agent().await?;
+    let (person, session) = (person::person_id(&config.master, &agent_id, &email), random::session_id()?);
+    let began = now();
+    let expires_at = began.plus_hours(u64::from(agent.customer_auth.session_hours.clamp(1, 24 * 400)));
+    let opened = person::Act::LogIn {
+        email,
+        session: session.clone(),
+        conversation: meta.conversation.clone(),
+        expires_at,
+    };
+    person::tell(&room.env, &agent_id, &person, opened).await?;
+    room.apply(Event::Proved { person: person.clone() })?;
+    if room.store.state()?.person() != Some(&person) {
+        // The card was closed in the meantime: the proof came too late to matter here.
+        return Err(ErrorCode::CardGone.into());
+    }
+    let card = Card { step: CardStep::Done, ..card_of(&agent, card) };
+    Ok(ConversationReply::Proved { person, session, times: (began.0, expires_at.0), card })
+}
+
+fn card_of(agent: &domain::agent::Agent, id: &CardId) -> Card {
+    let auth = &agent.customer_auth;
+    Card {
+        id: id.clone(),
+        title: auth.title.clone(),
+        subtitle: auth.subtitle.clone(),
+        methods: auth.methods.clone(),
+        step: CardStep::Done,
+    }
+}
+
+/// Closes the card.
+pub fn cancel(room: &Rc<Room>, caller: &Caller, card: &CardId) -> Answer<ConversationReply> {
+    let (_, mut state) = room.admit(caller)?;
+    if state.is_pending(card) {
+        room.apply(Event::CardClosed)?;
+    }
+    Ok(ConversationReply::Done)
+}

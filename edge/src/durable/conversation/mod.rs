@@ -1,0 +1,220 @@
+//! A conversation: transcript, state, turn, login card, sockets.
+//!
+//! Invariants: one turn at a time; a frame acknowledged is stored; who may read or write is decided here against the
+//! stored state, at every command and every frame; no await stands between reading the state and writing it.
+
+mod audit;
+mod login;
+mod room;
+mod socket;
+mod store;
+mod turn;
+
+use std::rc::Rc;
+
+use domain::address::EmailAddress;
+use serde::{Deserialize, Serialize};
+use shared::card::{Card, Method};
+use shared::frame::{Numbered, State as Shown};
+use shared::id::{CardId, ConversationId, PersonId, SessionId};
+use worker::{
+    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
+};
+
+use self::room::Room;
+pub use self::socket::{AFTER_HEADER, CALLER_HEADER};
+use super::rpc::{Command, call, reply};
+use crate::caller::Caller;
+use crate::config::Namespace;
+use crate::failure::Answer;
+
+/// What a conversation's object is told.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ConversationCommand {
+    /// Which conversation.
+    pub conversation: ConversationId,
+    /// What to do.
+    pub act: Act,
+}
+
+/// What to do.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Act {
+    /// Begin, for this browser.
+    Open {
+        /// The browser's session.
+        browser: SessionId,
+    },
+    /// Show the state and what came after a number.
+    Visit {
+        /// Who.
+        caller: Caller,
+        /// The newest number that the page has.
+        after: u64,
+    },
+    /// Send a code.
+    Start {
+        /// Who.
+        caller: Caller,
+        /// On which card.
+        card: CardId,
+        /// How.
+        method: Method,
+        /// Where to.
+        address: EmailAddress,
+        /// The client's address, as a key for budgets.
+        client: String,
+    },
+    /// Take a guess.
+    Verify {
+        /// Who.
+        caller: Caller,
+        /// On which card.
+        card: CardId,
+        /// What was typed.
+        code: String,
+    },
+    /// Close the card.
+    Cancel {
+        /// Who.
+        caller: Caller,
+        /// Which.
+        card: CardId,
+    },
+    /// A session ended: close its sockets.
+    EndSession {
+        /// Which.
+        session: SessionId,
+    },
+    /// How many guesses were evaluated.
+    #[cfg(feature = "dev")]
+    Counters,
+}
+
+impl core::fmt::Debug for Act {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        // Codes and addresses travel in here.
+        f.write_str("Act")
+    }
+}
+
+/// What a conversation's object answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum ConversationReply {
+    /// Done.
+    Done,
+    /// The state and what came after the asked number.
+    Seen {
+        /// The state.
+        state: Shown,
+        /// The frames.
+        frames: Vec<Numbered>,
+    },
+    /// The card as it stands now.
+    Card {
+        /// The card.
+        card: Card,
+    },
+    /// The code was right: mint a session.
+    Proved {
+        /// Who it is.
+        person: PersonId,
+        /// The fresh session.
+        session: SessionId,
+        /// When it began and when it ends, Unix milliseconds.
+        times: (u64, u64),
+        /// The card, done.
+        card: Card,
+    },
+    /// Figures for tests.
+    #[cfg(feature = "dev")]
+    Counters {
+        /// Guesses that were compared.
+        evaluated: u32,
+    },
+}
+
+impl Command for ConversationCommand {
+    const NAMESPACE: Namespace = Namespace::Conversation;
+    type Reply = ConversationReply;
+}
+
+/// Sends a command to a conversation's object.
+pub async fn tell(env: &Env, conversation: &ConversationId, act: Act) -> Answer<ConversationReply> {
+    let command = ConversationCommand { conversation: conversation.clone(), act };
+    call(env, conversation.as_str(), &command).await
+}
+
+/// The object.
+#[durable_object]
+pub struct Conversation {
+    room: Rc<Room>,
+}
+
+impl DurableObject for Conversation {
+    fn new(state: State, env: Env) -> Self {
+        Self { room: Rc::new(Room::new(state, env)) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        if let Err(failure) = self.room.wake() {
+            return reply::<()>(Err(failure));
+        }
+        if request.headers().get("upgrade")?.is_some() {
+            return match self.room.join(&request) {
+                Ok(response) => Ok(response),
+                Err(failure) => failure.respond(""),
+            };
+        }
+        let text = request.text().await?;
+        reply(self.act(&text).await)
+    }
+
+    async fn websocket_message(&self, socket: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
+        let heard = self.room.wake().and_then(|()| self.room.hear(&socket, message));
+        if let Err(failure) = heard {
+            self.room.refuse(&socket, None, failure);
+        }
+        Ok(())
+    }
+
+    async fn websocket_close(&self, socket: WebSocket, code: usize, _reason: String, _clean: bool) -> Result<()> {
+        // The closing handshake is ours to finish; a code that may not be sent back becomes 1000.
+        let code = u16::try_from(code).ok().filter(|code| (3000..5000).contains(code)).unwrap_or(1000);
+        let _ = socket.close(Some(code), Some(""));
+        Ok(())
+    }
+
+    async fn websocket_error(&self, _socket: WebSocket, _error: worker::Error) -> Result<()> {
+        Ok(())
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        if let Err(failure) = self.room.wake() {
+            crate::failure::log("alarm_failed", "", &format!("{failure:?}"));
+        }
+        self.room.on_alarm().await;
+        Response::empty()
+    }
+}
+
+impl Conversation {
+    async fn act(&self, text: &str) -> Answer<ConversationReply> {
+        let ConversationCommand { conversation, act } = serde_json::from_str(text)?;
+        let room = &self.room;
+        match act {
+            Act::Open { browser } => room.open(&conversation, &browser),
+            Act::Visit { caller, after } => room.visit(&caller, after),
+            Act::Start { caller, card, method, address, client } => {
+                login::start(room, login::Asked { caller, card, method, address, client }).await
+            }
+            Act::Verify { caller, card, code } => login::verify(room, &caller, &card, &code).await,
+            Act::Cancel { caller, card } => login::cancel(room, &caller, &card),
+            Act::EndSession { session } => Ok(room.end_session(&session)),
+            #[cfg(feature = "dev")]
+            Act::Counters => Ok(ConversationReply::Counters { evaluated: room.store.evaluated()? }),
+        }
+    }
+}

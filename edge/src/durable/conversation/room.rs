@@ -1,0 +1,183 @@
+//! One conversation in memory: its tables, its sockets, the answer being written.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use domain::agent::Agent;
+use domain::audit::AuditKind;
+use domain::conversation::step::step;
+use domain::conversation::{Conversation, Effect, Event, Identity, MAX_TURN_MS, Turn};
+use domain::text::markdown::Streaming;
+use futures_util::future::AbortHandle;
+use shared::error::ErrorCode;
+use shared::frame::{Interruption, Live, Numbered, ServerFrame};
+use shared::id::{ConversationId, SessionId};
+use worker::{Env, State};
+
+use super::ConversationReply;
+use super::store::{Meta, Store};
+use crate::caller::Caller;
+use crate::clock::now;
+use crate::failure::{Answer, Failure, log};
+use crate::store::agents;
+
+/// The conversation in memory. Everything that must survive is in `store`.
+pub struct Room {
+    pub state: State,
+    pub env: Env,
+    pub store: Store,
+    /// The answer being written, for sockets that join in the middle.
+    pub writing: RefCell<Option<Writing>>,
+    woken: Cell<bool>,
+}
+
+/// An answer being written.
+pub struct Writing {
+    /// Its number.
+    pub answer: u64,
+    /// What there is of it.
+    pub text: Streaming,
+    /// Stops it.
+    pub stop: AbortHandle,
+}
+
+impl Room {
+    pub fn new(state: State, env: Env) -> Self {
+        let store = Store::new(state.storage().sql());
+        // Answered by the runtime itself: a keep-alive wakes nobody.
+        if let Ok(pair) = worker_sys_pair() {
+            state.set_websocket_auto_response(&pair);
+        }
+        Self { state, env, store, writing: RefCell::new(None), woken: Cell::new(false) }
+    }
+
+    /// The first thing after a start: what was cut off by the end of the last process is ended or taken up again.
+    pub fn wake(self: &Rc<Self>) -> Answer<()> {
+        if self.woken.replace(true) {
+            return Ok(());
+        }
+        let state = self.store.state()?;
+        if let Turn::Running { .. } = state.turn {
+            self.break_off(Interruption::Restarted);
+        }
+        if let Identity::Authenticated(authenticated) = &state.identity
+            && authenticated.blocked.is_some()
+        {
+            self.load();
+        }
+        Ok(())
+    }
+
+    fn break_off(self: &Rc<Self>, why: Interruption) {
+        self.apply_logged(Event::Broken { text: String::new(), blocks: Vec::new(), why });
+    }
+
+    /// The alarm: the guard of a turn, and a second try at the ledger.
+    pub async fn on_alarm(self: &Rc<Self>) {
+        if let Err(failure) = self.hand_over_now().await {
+            log("ledger_waits", "", &format!("{failure:?}"));
+            let _ = self.state.storage().set_alarm(60_000).await;
+        }
+        if let Ok(Conversation { turn: Turn::Running { since, .. }, .. }) = self.store.state()
+            && now().since(since) > MAX_TURN_MS
+        {
+            self.break_off(Interruption::Failed);
+        }
+    }
+
+    pub fn open(self: &Rc<Self>, conversation: &ConversationId, browser: &SessionId) -> Answer<ConversationReply> {
+        if self.store.open(conversation, browser)? {
+            self.note(&Conversation::default(), AuditKind::ConversationOpened, &[])?;
+            self.hand_over();
+        }
+        Ok(ConversationReply::Done)
+    }
+
+    pub fn visit(&self, caller: &Caller, after: u64) -> Answer<ConversationReply> {
+        let (_, state) = self.admit(caller)?;
+        Ok(ConversationReply::Seen { state: state.state(), frames: self.store.frames_after(after)? })
+    }
+
+    /// Whether this caller may read and write here: before a login the browser that opened the conversation, after it
+    /// the person with a live session, and nobody else. One answer for every other case.
+    pub fn admit(&self, caller: &Caller) -> Answer<(Meta, Conversation)> {
+        let meta = self.store.meta()?.ok_or(ErrorCode::SignedOut)?;
+        let state = self.store.state()?;
+        if admits(&meta, &state, caller) { Ok((meta, state)) } else { Err(ErrorCode::SignedOut.into()) }
+    }
+
+    /// The agent that owns this conversation.
+    pub async fn agent(&self) -> Answer<(Meta, Arc<Agent>)> {
+        let meta = self.store.meta()?.ok_or(ErrorCode::SignedOut)?;
+        let agent = agents::find(&self.env, &meta.conversation.agent()?).await?.ok_or(ErrorCode::NotFound)?;
+        Ok((meta, agent))
+    }
+
+    /// Takes an event: the next state and everything it stores are written in one go, then told, then performed.
+    pub fn apply(self: &Rc<Self>, event: Event) -> Answer<()> {
+        let at = now();
+        let stepped = step(self.store.state()?, event, at);
+        self.store.put_state(&stepped.state)?;
+        let (mut frames, mut after) = (Vec::new(), Vec::new());
+        for effect in stepped.effects {
+            match effect {
+                Effect::Append(entry) => frames.push(self.store.append(entry, at)?),
+                Effect::Remember(message) => self.store.remember(&message)?,
+                Effect::Audit(kind) => self.note(&stepped.state, kind, &[])?,
+                Effect::Ask { .. } | Effect::Close(_) | Effect::Load => after.push(effect),
+            }
+        }
+        for frame in frames {
+            self.tell_all(&stepped.state, &ServerFrame::Numbered(frame));
+        }
+        for effect in after {
+            match effect {
+                Effect::Close(code) => self.close_all(code),
+                Effect::Ask { answer } => self.ask(answer),
+                Effect::Load => self.load(),
+                Effect::Append(_) | Effect::Remember(_) | Effect::Audit(_) => {}
+            }
+        }
+        self.hand_over();
+        Ok(())
+    }
+
+    /// As [`Room::apply`], where nobody waits for the outcome.
+    pub fn apply_logged(self: &Rc<Self>, event: Event) {
+        if let Err(failure) = self.apply(event) {
+            log("step_failed", "", &format!("{failure:?}"));
+        }
+    }
+
+    /// Stores a frame that is no event of the domain's (a card that changed) and tells everybody.
+    pub fn append(&self, state: &Conversation, entry: shared::frame::Entry) -> Answer<Numbered> {
+        let frame = self.store.append(entry, now())?;
+        self.tell_all(state, &ServerFrame::Numbered(frame.clone()));
+        Ok(frame)
+    }
+
+    /// Tells every socket whose holder may still read.
+    pub fn tell_live(&self, live: Live) {
+        if let Ok(state) = self.store.state() {
+            self.tell_all(&state, &ServerFrame::Live(live));
+        }
+    }
+}
+
+/// Whether the caller is who the conversation belongs to now.
+pub fn admits(meta: &Meta, state: &Conversation, caller: &Caller) -> bool {
+    if caller.expires_at <= now() {
+        return false;
+    }
+    match (state.person(), &caller.person) {
+        (Some(owner), Some(person)) => owner == person,
+        (None, None) => meta.browser == caller.session,
+        _ => false,
+    }
+}
+
+fn worker_sys_pair() -> Result<worker::worker_sys::WebSocketRequestResponsePair, Failure> {
+    worker::worker_sys::WebSocketRequestResponsePair::new("ping", "pong")
+        .map_err(|_| Failure::Internal("no auto-response".to_owned()))
+}

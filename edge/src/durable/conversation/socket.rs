@@ -1,0 +1,163 @@
+//! The sockets of a conversation: joining with replay, hearing frames, telling everybody, closing.
+
+use std::rc::Rc;
+
+use domain::conversation::{Conversation, Event};
+use domain::limits::{self, TooOften};
+use shared::error::ErrorCode;
+use shared::frame::{ClientFrame, CloseCode, Live, ServerFrame};
+use shared::id::{MessageId, SessionId};
+use shared::route::{MAX_BODY_BYTES, MAX_MESSAGE_CHARS};
+use worker::{Request, Response, WebSocket, WebSocketIncomingMessage, WebSocketPair};
+
+use super::ConversationReply;
+use super::room::{Room, admits};
+use crate::caller::Caller;
+use crate::clock::now;
+use crate::failure::{Answer, Failure, Refusal, log};
+
+/// The header in which the Worker names the caller to the object. The client's own headers never reach it.
+pub const CALLER_HEADER: &str = "x-caller";
+
+/// The header in which the Worker names the number after which to replay.
+pub const AFTER_HEADER: &str = "x-after";
+
+/// The most sockets of one conversation.
+const MOST_SOCKETS: usize = 20;
+
+impl Room {
+    /// A socket joins: what it lacks, then what is being written, then `ready`.
+    pub fn join(self: &Rc<Self>, request: &Request) -> Answer<Response> {
+        let caller: Caller = serde_json::from_str(&request.headers().get(CALLER_HEADER)?.unwrap_or_default())?;
+        let after = request.headers().get(AFTER_HEADER)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+        self.admit(&caller)?;
+        if self.state.get_websockets().len() >= MOST_SOCKETS {
+            return Err(Refusal { code: ErrorCode::TooOften, retry_after_s: Some(30) }.into());
+        }
+        let WebSocketPair { client, server } = WebSocketPair::new()?;
+        self.state.accept_web_socket(&server);
+        server.serialize_attachment(&caller)?;
+        for frame in self.store.frames_after(after)? {
+            send(&server, &ServerFrame::Numbered(frame));
+        }
+        if let Some(writing) = self.writing.borrow().as_ref() {
+            let delta = Live::Delta { answer: writing.answer, from: 0, blocks: writing.text.snapshot().to_vec() };
+            send(&server, &ServerFrame::Live(delta));
+        }
+        send(&server, &ServerFrame::Live(Live::Ready { seq: self.store.newest()? }));
+        Ok(Response::from_websocket(client)?)
+    }
+
+    /// A frame from a client.
+    pub fn hear(self: &Rc<Self>, socket: &WebSocket, message: WebSocketIncomingMessage) -> Answer<()> {
+        let caller = socket.deserialize_attachment::<Caller>()?.ok_or(ErrorCode::SignedOut)?;
+        if self.admit(&caller).is_err() {
+            close(socket, CloseCode::SignedOut);
+            return Ok(());
+        }
+        let WebSocketIncomingMessage::String(text) = message else { return Err(ErrorCode::BadRequest.into()) };
+        if text.len() > MAX_BODY_BYTES {
+            close(socket, CloseCode::TooLarge);
+            return Ok(());
+        }
+        match serde_json::from_str::<ClientFrame>(&text) {
+            Err(_) => Err(ErrorCode::BadRequest.into()),
+            Ok(ClientFrame::Message { id, text }) => {
+                if let Err(failure) = self.message(socket, &id, &text) {
+                    self.refuse(socket, Some(id), failure);
+                }
+                Ok(())
+            }
+            Ok(ClientFrame::Stop {}) => {
+                if let Some(writing) = self.writing.borrow().as_ref() {
+                    writing.stop.abort();
+                }
+                Ok(())
+            }
+            Ok(ClientFrame::Retry {}) => {
+                self.apply(Event::Retry)
+            }
+        }
+    }
+
+    fn message(self: &Rc<Self>, socket: &WebSocket, id: &MessageId, text: &str) -> Answer<()> {
+        // A message that came before is acknowledged again and does nothing more, whatever it says now.
+        if let Some(seq) = self.store.number_of(id)? {
+            send(socket, &ServerFrame::Live(Live::Ack { id: id.clone(), seq }));
+            return Ok(());
+        }
+        if text.chars().count() > MAX_MESSAGE_CHARS {
+            return Err(ErrorCode::TooLarge.into());
+        }
+        let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+        if text.trim().is_empty() {
+            return Err(ErrorCode::BadRequest.into());
+        }
+        let state = self.store.state()?;
+        let awaited = state.awaited_digits().map(|digits| digits..=digits);
+        let masked = domain::text::secret::mask(text.trim(), awaited);
+        if masked.code.is_some() {
+            return Err(ErrorCode::CodeInChat.into());
+        }
+        let mut tally = self.store.tally()?;
+        let taken = tally.take(limits::MESSAGE, now());
+        self.store.put_tally(&tally)?;
+        if let Err(TooOften { retry_after_s }) = taken {
+            return Err(Refusal { code: ErrorCode::TooOften, retry_after_s: Some(retry_after_s) }.into());
+        }
+        self.apply(Event::Message { id: id.clone(), text: masked.text })?;
+        let seq = self.store.number_of(id)?.ok_or_else(|| Failure::Internal("message not stored".to_owned()))?;
+        send(socket, &ServerFrame::Live(Live::Ack { id: id.clone(), seq }));
+        Ok(())
+    }
+
+    /// Tells this socket why its frame was not taken.
+    pub fn refuse(&self, socket: &WebSocket, id: Option<MessageId>, failure: Failure) {
+        if let Failure::Internal(source) = &failure {
+            log("frame_failed", "", source);
+        }
+        let Refusal { code, retry_after_s } = failure.refusal();
+        send(socket, &ServerFrame::Live(Live::Refused { id, code, retry_after_s }));
+    }
+
+    /// Sends a frame to every socket whose holder may read the conversation as it is now.
+    pub fn tell_all(&self, state: &Conversation, frame: &ServerFrame) {
+        let Ok(Some(meta)) = self.store.meta() else { return };
+        for socket in self.state.get_websockets() {
+            // Just after a login the sockets of the old cookie are still open: they learn that it is over, no more.
+            let admitted = socket.deserialize_attachment::<Caller>().ok().flatten();
+            if admitted.is_some_and(|caller| admits(&meta, state, &caller)) {
+                send(&socket, frame);
+            }
+        }
+    }
+
+    /// Closes every socket.
+    pub fn close_all(&self, code: CloseCode) {
+        for socket in self.state.get_websockets() {
+            close(&socket, code);
+        }
+    }
+
+    /// Closes the sockets of a session that ended.
+    pub fn end_session(&self, session: &SessionId) -> ConversationReply {
+        for socket in self.state.get_websockets() {
+            let caller = socket.deserialize_attachment::<Caller>().ok().flatten();
+            if caller.is_none_or(|caller| caller.session == *session) {
+                close(&socket, CloseCode::SignedOut);
+            }
+        }
+        ConversationReply::Done
+    }
+}
+
+fn send(socket: &WebSocket, frame: &ServerFrame) {
+    if let Ok(text) = serde_json::to_string(frame) {
+        // A socket that is closing takes nothing; its page replays what it missed.
+        let _ = socket.send_with_str(text);
+    }
+}
+
+fn close(socket: &WebSocket, code: CloseCode) {
+    let _ = socket.close(Some(code as u16), Some(""));
+}

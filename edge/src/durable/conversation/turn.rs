@@ -1,0 +1,192 @@
+//! A turn: the model is asked, its answer streams, what it calls is decided by the domain.
+
+use std::rc::Rc;
+
+use domain::conversation::{Event, MAX_TURN_MS, Turn};
+use domain::model::{ModelError, ModelEvent, ModelRequest, ToolCall};
+use domain::prompt::{self, Seen, WINDOW};
+use domain::text::markdown::Streaming;
+use futures_util::future::{Aborted, Either, abortable, select};
+use shared::frame::{Doing, Interruption, Live, LoadedSource};
+use worker::Delay;
+
+use super::room::{Room, Writing};
+use crate::clock::now;
+use crate::durable::person::{self, PersonReply};
+use crate::failure::{Answer, Failure, log};
+use crate::model::{self, Stream};
+use crate::random;
+
+/// How long the person's data may take before the answer goes on without it, milliseconds (I5).
+const LOAD_MS: u64 = 3_000;
+
+/// The longest silence of a model, milliseconds.
+const IDLE_MS: u64 = 20_000;
+
+/// What a model's stream came to.
+struct Heard {
+    calls: Vec<ToolCall>,
+}
+
+impl Room {
+    /// Starts a turn in the background.
+    pub fn ask(self: &Rc<Self>, answer: u64) {
+        let room = Rc::clone(self);
+        self.state.wait_until(async move {
+            // Should this process end, the alarm wakes the next one, which ends the turn.
+            let _ = room.state.storage().set_alarm((MAX_TURN_MS + 5_000) as i64).await;
+            if let Err(failure) = room.turn(answer).await {
+                log("turn_failed", "", &format!("{failure:?}"));
+                room.writing.replace(None);
+                room.apply_logged(broken(&Streaming::new(), Interruption::Failed));
+            }
+            room.tell_live(Live::Progress { doing: None });
+        });
+    }
+
+    async fn turn(self: &Rc<Self>, answer: u64) -> Answer<()> {
+        let (_, agent) = self.agent().await?;
+        self.tell_live(Live::Progress { doing: Some(Doing::Thinking) });
+        let seen = self.seen().await;
+        let state = self.store.state()?;
+        let Turn::Running { answer: current, since, .. } = state.turn else { return Ok(()) };
+        if current != answer {
+            return Ok(());
+        }
+        let request = prompt::build(&agent, &state, seen, self.store.log(2 * WINDOW)?);
+        let left = MAX_TURN_MS.saturating_sub(now().since(since));
+        let (listening, stop) = abortable(self.listen(answer, &agent.model, request, left));
+        self.writing.replace(Some(Writing { answer, text: Streaming::new(), stop }));
+        let heard = listening.await;
+        let text = self.writing.replace(None).map_or_else(Streaming::new, |writing| writing.text);
+        self.apply(match heard {
+            Ok(Ok(Heard { calls })) => Event::Answered {
+                text: text.text().to_owned(),
+                blocks: text.snapshot().to_vec(),
+                calls,
+                fresh: random::card_id()?,
+                agent,
+            },
+            Ok(Err(failure)) => {
+                log("model_failed", "", &format!("{failure:?}"));
+                broken(&text, Interruption::Failed)
+            }
+            Err(Aborted) => broken(&text, Interruption::Stopped),
+        })
+    }
+
+    /// Reads the stream to its end and shows it as it comes.
+    async fn listen(
+        &self,
+        answer: u64,
+        choice: &domain::agent::ModelChoice,
+        request: ModelRequest,
+        left_ms: u64,
+    ) -> Answer<Heard> {
+        let deadline = now().plus_ms(left_ms);
+        let mut stream = within(left_ms.min(IDLE_MS), Stream::open(&self.env, choice, request)).await??;
+        let mut calls = Vec::new();
+        loop {
+            let left = deadline.since(now());
+            if left == 0 {
+                return Err(Failure::Internal("model took too long".to_owned()));
+            }
+            let Some(events) = within(left.min(IDLE_MS), stream.next()).await?? else {
+                return Err(model::failure(&ModelError::Truncated));
+            };
+            let mut changed = None;
+            for event in events {
+                match event {
+                    ModelEvent::Text(text) => {
+                        let more = self.writing.borrow_mut().as_mut().and_then(|writing| writing.text.push(&text));
+                        changed = earliest(changed, more.map(|(from, _)| from));
+                    }
+                    ModelEvent::Call(call) => calls.push(call),
+                    ModelEvent::Done(_) => {
+                        self.show(answer, changed);
+                        return Ok(Heard { calls });
+                    }
+                }
+            }
+            self.show(answer, changed);
+        }
+    }
+
+    /// Tells everybody which blocks changed.
+    fn show(&self, answer: u64, from: Option<u32>) {
+        let Some(from) = from else { return };
+        let blocks = match self.writing.borrow().as_ref() {
+            Some(writing) => writing.text.snapshot().iter().skip(from as usize).cloned().collect(),
+            None => return,
+        };
+        self.tell_live(Live::Delta { answer, from, blocks });
+    }
+
+    /// What the agent may see of the person now; nothing before a login.
+    async fn seen(&self) -> Seen {
+        match self.read_person().await {
+            Ok(Some(PersonReply::Context { person, data })) => Seen { person, data },
+            Ok(_) => Seen::default(),
+            Err(failure) => {
+                log("context_failed", "", &format!("{failure:?}"));
+                Seen::default()
+            }
+        }
+    }
+
+    async fn read_person(&self) -> Answer<Option<PersonReply>> {
+        let (Some(meta), state) = (self.store.meta()?, self.store.state()?) else { return Ok(None) };
+        let Some(owner) = state.person() else { return Ok(None) };
+        let agent = meta.conversation.agent()?;
+        let reading = person::tell(&self.env, &agent, owner, person::Act::Context);
+        within(LOAD_MS, reading).await?.map(Some)
+    }
+
+    /// Reads the person's data after a login, in the background, and goes on whatever comes of it.
+    pub fn load(self: &Rc<Self>) {
+        let room = Rc::clone(self);
+        self.state.wait_until(async move {
+            let rules = match room.agent().await {
+                Ok((_, agent)) => agent.customer_auth.autofetch.clone(),
+                Err(_) => Vec::new(),
+            };
+            if !rules.is_empty() {
+                let names = rules.iter().map(|rule| rule.name.clone()).collect();
+                room.tell_live(Live::Progress { doing: Some(Doing::Loading { names }) });
+            }
+            let sources = match room.read_person().await {
+                Ok(Some(PersonReply::Context { data, .. })) => data
+                    .into_iter()
+                    .map(|set| LoadedSource { name: set.name, count: set.records.map(|records| records.len() as u32) })
+                    .collect(),
+                other => {
+                    if let Err(failure) = other {
+                        log("load_failed", "", &format!("{failure:?}"));
+                    }
+                    rules.into_iter().map(|rule| LoadedSource { name: rule.name, count: None }).collect()
+                }
+            };
+            room.apply_logged(Event::Loaded { sources });
+        });
+    }
+}
+
+fn earliest(a: Option<u32>, b: Option<u32>) -> Option<u32> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+fn broken(text: &Streaming, why: Interruption) -> Event {
+    Event::Broken { text: text.text().to_owned(), blocks: text.snapshot().to_vec(), why }
+}
+
+/// The outcome of a future, or a failure when it takes longer.
+async fn within<T>(most_ms: u64, future: impl Future<Output = T>) -> Answer<T> {
+    let delay = Delay::from(std::time::Duration::from_millis(most_ms));
+    match select(std::pin::pin!(future), std::pin::pin!(delay)).await {
+        Either::Left((outcome, _)) => Ok(outcome),
+        Either::Right(_) => Err(Failure::Internal(format!("no answer within {most_ms} ms"))),
+    }
+}

@@ -1,0 +1,3 @@
+//! `/api/agents/…`
+
+pub mod visit;

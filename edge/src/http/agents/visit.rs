@@ -1,0 +1,72 @@
+//! `POST /api/agents/{agent}/visit`: who am I, and what did I miss?
+
+use domain::limits::client_key;
+use domain::session::Token;
+use shared::error::ErrorCode;
+use shared::frame::State;
+use shared::id::{AgentId, ConversationId};
+use shared::visit::{Visit, Visited};
+use worker::Response;
+
+use crate::clock::now;
+use crate::durable::conversation::{self, Act, ConversationReply};
+use crate::durable::limiter::{Budget, take};
+use crate::failure::{Answer, Failure};
+use crate::http::{Ask, body, cookie};
+use crate::random;
+use crate::store::agents;
+
+/// How long an unidentified visitor is known again, hours.
+const VISIT_HOURS: u64 = 24;
+
+/// Answers.
+pub async fn answer(mut ask: Ask, agent_id: &AgentId) -> Answer<Response> {
+    let visit: Visit = body::read(&mut ask.request).await?;
+    agents::find(&ask.env, agent_id).await?.ok_or(ErrorCode::NotFound)?;
+    if let Some(holder) = cookie::holder(&ask, agent_id).await? {
+        let known = visit.conversation.as_ref() == Some(&holder.conversation);
+        let after = if known { visit.after } else { 0 };
+        let caller = holder.caller.clone();
+        let seen = conversation::tell(&ask.env, &holder.conversation, Act::Visit { caller, after }).await;
+        match seen {
+            Ok(ConversationReply::Seen { state, frames }) => {
+                return Ok(Response::from_json(&Visited {
+                    conversation: holder.conversation,
+                    state,
+                    label: holder.label,
+                    frames,
+                    now: now().rfc3339(),
+                })?);
+            }
+            Ok(_) => return Err(Failure::Internal("unexpected reply".to_owned())),
+            // Another tab is signing in, or the conversation was taken over: the page decides when to begin anew.
+            Err(failure) if failure.refusal().code == ErrorCode::SignedOut && visit.fresh => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    begin(&ask, agent_id).await
+}
+
+/// A new conversation for a new visitor.
+async fn begin(ask: &Ask, agent: &AgentId) -> Answer<Response> {
+    let client = client_address(ask)?;
+    take(&ask.env, &ask.config.master, agent, Budget::VisitIp, &client).await?;
+    let conversation = ConversationId::new(agent, &random::id22()?)?;
+    let browser = random::session_id()?;
+    conversation::tell(&ask.env, &conversation, Act::Open { browser: browser.clone() }).await?;
+    let at = now();
+    let token = Token::visit(&ask.config.origin, conversation.clone(), browser, at, VISIT_HOURS * 3_600)?;
+    let response = Response::from_json(&Visited {
+        conversation,
+        state: State::Unidentified,
+        label: None,
+        frames: Vec::new(),
+        now: at.rfc3339(),
+    })?;
+    cookie::set(ask, response, &token)
+}
+
+/// The client's address as a key for budgets: from the platform's own header and no other (R16).
+pub fn client_address(ask: &Ask) -> Answer<String> {
+    Ok(client_key(&ask.request.headers().get("cf-connecting-ip")?.unwrap_or_default()))
+}

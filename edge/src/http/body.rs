@@ -1,0 +1,27 @@
+//! Bodies: read up to the limit and no further, parsed strictly.
+
+use futures_util::StreamExt as _;
+use serde::de::DeserializeOwned;
+use shared::error::ErrorCode;
+use shared::route::MAX_BODY_BYTES;
+use worker::Request;
+
+use crate::failure::Answer;
+
+/// The body as this type. Over 64 KiB is [`ErrorCode::TooLarge`], anything else [`ErrorCode::BadRequest`].
+pub async fn read<T: DeserializeOwned>(request: &mut Request) -> Answer<T> {
+    let claimed = request.headers().get("content-length")?.and_then(|text| text.parse::<usize>().ok());
+    if claimed.is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
+        return Err(ErrorCode::TooLarge.into());
+    }
+    let mut stream = request.stream().map_err(|_| ErrorCode::BadRequest)?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| ErrorCode::BadRequest)?;
+        if bytes.len() + chunk.len() > MAX_BODY_BYTES {
+            return Err(ErrorCode::TooLarge.into());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    serde_json::from_slice(&bytes).map_err(|_| ErrorCode::BadRequest.into())
+}

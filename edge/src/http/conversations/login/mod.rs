@@ -1,0 +1,5 @@
+//! `/api/conversations/{id}/login/…`
+
+pub mod cancel;
+pub mod start;
+pub mod verify;

@@ -1,0 +1,24 @@
+//! `POST /api/conversations/{id}/login/start`: send a code, send another, or send it to a corrected address.
+
+use domain::address::EmailAddress;
+use shared::error::ErrorCode;
+use shared::id::ConversationId;
+use shared::login::{StartLogin, Started};
+use worker::Response;
+
+use crate::durable::conversation::{self, Act, ConversationReply};
+use crate::failure::{Answer, Failure};
+use crate::http::agents::visit::client_address;
+use crate::http::{Ask, body, cookie};
+
+/// Answers.
+pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
+    let StartLogin { card, method, address } = body::read(&mut ask.request).await?;
+    let caller = cookie::caller(&ask, id).await?;
+    let address = EmailAddress::parse(&address).map_err(|_| ErrorCode::BadAddress)?;
+    let act = Act::Start { caller, card, method, address, client: client_address(&ask)? };
+    match conversation::tell(&ask.env, id, act).await? {
+        ConversationReply::Card { card } => Ok(Response::from_json(&Started { card })?),
+        _ => Err(Failure::Internal("unexpected reply".to_owned())),
+    }
+}

@@ -1,0 +1,22 @@
+//! `POST /api/conversations/{id}/logout`: this session ends, or every one of the person.
+
+use shared::id::ConversationId;
+use shared::login::SignOut;
+use worker::Response;
+
+use crate::durable::person::{self, Act};
+use crate::failure::Answer;
+use crate::http::{Ask, body, cookie};
+
+/// Answers. The cookie is cleared whatever it held.
+pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
+    let SignOut { everywhere } = body::read(&mut ask.request).await?;
+    let agent = id.agent()?;
+    if let Some(holder) = cookie::holder(&ask, &agent).await?
+        && let Some(person) = &holder.caller.person
+    {
+        let act = Act::SignOut { session: holder.caller.session.clone(), everywhere };
+        person::tell(&ask.env, &agent, person, act).await?;
+    }
+    cookie::clear(Response::empty()?.with_status(204), &agent)
+}

@@ -1,0 +1,5 @@
+//! `/api/conversations/…`
+
+pub mod login;
+pub mod logout;
+pub mod socket;

@@ -1,0 +1,70 @@
+//! The cookie: who calls. The only place that makes a [`Caller`].
+
+use domain::session::{self, Token};
+use shared::error::ErrorCode;
+use shared::id::{AgentId, ConversationId};
+use worker::{Headers, Request, Response};
+
+use super::Ask;
+use crate::caller::Caller;
+use crate::clock::now;
+use crate::durable::person::{self, Act, PersonReply};
+use crate::failure::{Answer, Failure};
+
+/// Whom the cookie names, verified, and the session found alive.
+pub struct Holder {
+    /// As the objects are told.
+    pub caller: Caller,
+    /// The conversation: the cookie's before a login, the person's current one after it.
+    pub conversation: ConversationId,
+    /// What to call the person.
+    pub label: Option<String>,
+}
+
+/// The holder of the request's cookie for this agent. None for a cookie that is absent, forged, expired or revoked.
+pub async fn holder(ask: &Ask, agent: &AgentId) -> Answer<Option<Holder>> {
+    let Some(token) = token(&ask.request, ask, agent)? else { return Ok(None) };
+    let (session, expires_at) = (token.sid().clone(), token.expires_at());
+    let Some(person) = token.person().cloned() else {
+        let caller = Caller { session, person: None, expires_at };
+        return Ok(Some(Holder { caller, conversation: token.conversation().clone(), label: None }));
+    };
+    match person::tell(&ask.env, agent, &person, Act::Check { session: session.clone() }).await? {
+        PersonReply::Alive { conversation, label } => {
+            let caller = Caller { session, person: Some(person), expires_at };
+            Ok(Some(Holder { caller, conversation, label: Some(label) }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The holder, who must be somebody.
+pub async fn caller(ask: &Ask, conversation: &ConversationId) -> Answer<Caller> {
+    let holder = holder(ask, &conversation.agent()?).await?.ok_or(ErrorCode::SignedOut)?;
+    Ok(holder.caller)
+}
+
+fn token(request: &Request, ask: &Ask, agent: &AgentId) -> Answer<Option<Token>> {
+    let header = request.headers().get("cookie")?.unwrap_or_default();
+    let Some(text) = session::read_cookie(&header, agent) else { return Ok(None) };
+    Ok(session::verify(text, &ask.config.signing, agent, &ask.config.origin, now()).ok())
+}
+
+/// Signs a token and sets it as the agent's cookie, for as long as it lives.
+pub fn set(ask: &Ask, response: Response, token: &Token) -> Answer<Response> {
+    let agent = token.agent();
+    let signed = session::sign(token, &ask.config.signing, agent);
+    let life_s = token.expires_at().since(now()) / 1_000;
+    with(response, &session::set_cookie(agent, &signed, life_s))
+}
+
+/// Clears the agent's cookie.
+pub fn clear(response: Response, agent: &AgentId) -> Answer<Response> {
+    with(response, &session::clear_cookie(agent))
+}
+
+fn with(response: Response, cookie: &str) -> Answer<Response> {
+    let headers: Headers = response.headers().clone();
+    headers.append("set-cookie", cookie).map_err(Failure::from)?;
+    Ok(response.with_headers(headers))
+}

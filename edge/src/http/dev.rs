@@ -1,0 +1,88 @@
+//! `/dev/…`: the inbox, the test clock and what tests look at. Development builds only; a release contains none of it.
+
+use serde::Deserialize;
+use shared::id::{AgentId, ConversationId};
+use worker::{Env, Method, Request, Response};
+
+use super::body;
+use crate::durable::conversation::{self, Act, ConversationReply};
+use crate::durable::ledger::{self, LedgerCommand};
+use crate::durable::outbox::{self, OutboxCommand, OutboxMail};
+use crate::failure::Answer;
+use crate::mail::escape;
+use shared::error::ErrorCode;
+
+#[derive(Deserialize)]
+struct To {
+    to: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Shift {
+    offset_ms: u64,
+}
+
+const PAGE: &str = include_str!("../pages/inbox.html");
+
+/// Answers.
+pub async fn answer(mut request: Request, env: &Env) -> Answer<Response> {
+    let path = request.path();
+    match (request.method(), path.as_str()) {
+        (Method::Get, "/dev/inbox") => {
+            let mails = outbox::tell(env, &OutboxCommand::List { to: None }).await?;
+            let headers = worker::Headers::new();
+            headers.set("content-type", "text/html; charset=utf-8")?;
+            headers.set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")?;
+            headers.set("refresh", "3")?;
+            Ok(Response::ok(PAGE.replace("{{mails}}", &list(&mails)))?.with_headers(headers))
+        }
+        (Method::Get, "/dev/inbox.json") => {
+            let To { to } = request.query().map_err(|_| ErrorCode::BadRequest)?;
+            Ok(Response::from_json(&outbox::tell(env, &OutboxCommand::List { to }).await?)?)
+        }
+        (Method::Post, "/dev/clock") => {
+            let Shift { offset_ms } = body::read(&mut request).await?;
+            crate::clock::shift(offset_ms);
+            Ok(Response::empty()?.with_status(204))
+        }
+        (Method::Get, path) => {
+            if let Some(agent) = path.strip_prefix("/dev/ledger/").and_then(|rest| rest.strip_suffix(".json")) {
+                let agent = AgentId::parse(agent).map_err(|_| ErrorCode::NotFound)?;
+                let reply = ledger::tell(env, &agent, &LedgerCommand::Read { limit: 10_000 }).await?;
+                return Ok(Response::from_json(&reply.records)?);
+            }
+            if let Some(id) = path.strip_prefix("/dev/counters/") {
+                let id = ConversationId::parse(id).map_err(|_| ErrorCode::NotFound)?;
+                if let ConversationReply::Counters { evaluated } = conversation::tell(env, &id, Act::Counters).await? {
+                    return Ok(Response::from_json(&serde_json::json!({"evaluated": evaluated}))?);
+                }
+            }
+            Err(ErrorCode::NotFound.into())
+        }
+        _ => Err(ErrorCode::NotFound.into()),
+    }
+}
+
+fn list(mails: &[OutboxMail]) -> String {
+    if mails.is_empty() {
+        return "<p class=\"empty\">No mail yet. Ask for a code in the chat; it arrives here.</p>".to_owned();
+    }
+    let mail = |mail: &OutboxMail| {
+        let text: String = mail
+            .text
+            .lines()
+            .map(|line| {
+                let line = escape(line);
+                let is_code = (6..=10).contains(&line.len()) && line.bytes().all(|b| b.is_ascii_digit());
+                if is_code { format!("<strong class=\"code\">{line}</strong>\n") } else { format!("{line}\n") }
+            })
+            .collect();
+        format!(
+            "<article><header><h2>{}</h2><p>to {} · <time>{}</time></p></header><pre>{text}</pre></article>",
+            escape(&mail.subject),
+            escape(&mail.to),
+            escape(&mail.at)
+        )
+    };
+    mails.iter().map(mail).collect()
+}

@@ -1,0 +1,139 @@
+//! `GET /frame/{agent}`: the page inside the iframe, with its skeleton rendered here.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::agent::Agent;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use shared::error::ErrorCode;
+use shared::id::AgentId;
+use worker::{Headers, Response};
+
+use super::Ask;
+use crate::failure::Answer;
+use crate::mail::escape;
+use crate::store::agents;
+
+const PAGE: &str = include_str!("../pages/frame.html");
+const ENGLISH: &str = include_str!("../pages/texts.en.json");
+const ASSETS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/assets.json"));
+
+/// Where the build put the widget's files; their names change with their content.
+#[derive(Deserialize)]
+struct Assets {
+    widget_js: String,
+    widget_wasm: String,
+    widget_css: String,
+}
+
+/// The texts of one language: those of the page, and those that the widget needs later.
+#[derive(Deserialize)]
+struct Texts {
+    page: BTreeMap<String, String>,
+    widget: serde_json::Value,
+}
+
+/// Answers.
+pub async fn answer(ask: &Ask, id: &AgentId) -> Answer<Response> {
+    let agent = agents::find(&ask.env, id).await?.ok_or(ErrorCode::NotFound)?;
+    let theme = theme(&agent);
+    let headers = Headers::new();
+    headers.set("content-type", "text/html; charset=utf-8")?;
+    headers.set("content-security-policy", &policy(&agent, &theme))?;
+    headers.set(
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), otp-credentials=(self)",
+    )?;
+    Ok(Response::ok(page(&agent, &theme)?)?.with_headers(headers))
+}
+
+/// The host may be any page on the agent's list, and no other (R38); the page itself may do as little as it needs (R42).
+fn policy(agent: &Agent, theme: &str) -> String {
+    let origins: Vec<_> = agent.origins.iter().filter(|origin| is_source(origin)).map(String::as_str).collect();
+    let ancestors = if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
+    let hash = STANDARD.encode(Sha256::digest(theme.as_bytes()));
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'sha256-{hash}'; connect-src 'self'; \
+         img-src 'self' data:; font-src 'none'; form-action 'self'; base-uri 'none'; object-src 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors {ancestors}"
+    )
+}
+
+/// An origin as it may stand in the policy; anything else would change what the policy says.
+fn is_source(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'*'))
+    })
+}
+
+fn page(agent: &Agent, theme: &str) -> Answer<String> {
+    let texts: Texts = serde_json::from_str(ENGLISH)?;
+    let assets: Assets = serde_json::from_str(ASSETS)?;
+    let mut suggested = String::new();
+    for question in &agent.suggested {
+        suggested.push_str("<li><button type=\"button\" class=\"cs-suggest\">");
+        suggested.push_str(&escape(question));
+        suggested.push_str("</button></li>");
+    }
+    // In a script element only `</` and `<!--` could end it early: no `<` at all is simpler to see.
+    let widget_texts = texts.widget.to_string().replace('<', "\\u003c");
+    let value = |name: &str| -> String {
+        match name {
+            "agent" => agent.id.to_string(),
+            "agent_name" => escape(&agent.name),
+            "origins" => escape(&agent.origins.join(" ")),
+            "greeting" => escape(&agent.greeting),
+            "suggested" => suggested.clone(),
+            "texts" => widget_texts.clone(),
+            "theme_css" => theme.to_owned(),
+            "lang" => "en".to_owned(),
+            "dir" => "ltr".to_owned(),
+            "widget_js" => assets.widget_js.clone(),
+            "widget_wasm" => assets.widget_wasm.clone(),
+            "widget_css" => assets.widget_css.clone(),
+            name => name.strip_prefix("text.").and_then(|key| texts.page.get(key)).map_or_else(String::new, |t| escape(t)),
+        }
+    };
+    Ok(fill(PAGE, value))
+}
+
+/// Puts values in the place of `{{name}}`, once: what a value contains is never filled again.
+fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(template.len() * 2);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.push_str(before);
+        match after.split_once("}}") {
+            Some((name, after)) => {
+                out.push_str(&value(name));
+                rest = after;
+            }
+            None => rest = after,
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The agent's colours as custom properties. Text on the accent is black or white, whichever is read better (AA).
+fn theme(agent: &Agent) -> String {
+    let (r, g, b) = rgb(&agent.theme.accent).unwrap_or((0x1f, 0x6f, 0x5c));
+    let linear = |channel: u8| {
+        let c = f64::from(channel) / 255.0;
+        if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+    };
+    // Relative luminance, WCAG 2.2.
+    let luminance = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+    let ink = if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 { "#ffffff" } else { "#000000" };
+    let radius = agent.theme.radius.min(28);
+    format!(":root{{--accent:#{r:02x}{g:02x}{b:02x};--accent-ink:{ink};--radius:{radius}px}}")
+}
+
+fn rgb(text: &str) -> Option<(u8, u8, u8)> {
+    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii())?;
+    let channel = |at: usize| digits.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+    Some((channel(0)?, channel(2)?, channel(4)?))
+}

@@ -1,0 +1,30 @@
+//! What a request that changes something must show: that our own page sent it (R36).
+
+use shared::error::ErrorCode;
+use shared::route::CSRF_HEADER;
+use worker::Request;
+
+use crate::config::Config;
+use crate::failure::Answer;
+
+/// Our own page: exact origin, our header, JSON, and `Sec-Fetch-Site: same-origin` where the browser says it.
+pub fn same_origin(request: &Request, config: &Config) -> Answer<()> {
+    let headers = request.headers();
+    let is = |name: &str, wanted: &str| headers.get(name).ok().flatten().is_some_and(|value| value == wanted);
+    let fetch_site = headers.get("sec-fetch-site")?;
+    let json = headers.get("content-type")?.is_some_and(|value| {
+        value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    });
+    if is("origin", &config.origin) && is(CSRF_HEADER, "1") && json && fetch_site.is_none_or(|site| site == "same-origin")
+    {
+        Ok(())
+    } else {
+        Err(ErrorCode::WrongOrigin.into())
+    }
+}
+
+/// A WebSocket sends no header of ours: the exact origin alone shows where it comes from (R37).
+pub fn own_socket(request: &Request, config: &Config) -> Answer<()> {
+    let origin = request.headers().get("origin")?;
+    if origin.as_deref() == Some(config.origin.as_str()) { Ok(()) } else { Err(ErrorCode::WrongOrigin.into()) }
+}

@@ -1,0 +1,73 @@
+//! HTTP: which handler answers which route, and what every request must pass before one does.
+
+mod agents;
+mod body;
+mod conversations;
+mod cookie;
+#[cfg(feature = "dev")]
+mod dev;
+mod frame;
+mod guard;
+mod health;
+mod security_headers;
+
+use shared::error::ErrorCode;
+use shared::route::{Route, Verb};
+use worker::{Env, Method, Request, Response, Result};
+
+use crate::config::Config;
+use crate::failure::{Answer, Failure};
+
+/// What a handler has at hand.
+pub struct Ask {
+    /// The request.
+    pub request: Request,
+    /// Bindings.
+    pub env: Env,
+    /// Settings, complete.
+    pub config: Config,
+}
+
+/// Answers a request. Whatever fails is logged here, once, with the id that the client is told.
+pub async fn answer(request: Request, env: Env) -> Result<Response> {
+    let request_id = request.headers().get("cf-ray")?.map_or_else(crate::random::id22, Ok)?;
+    let response = match dispatch(request, env).await {
+        Ok(response) => response,
+        Err(failure) => failure.respond(&request_id)?,
+    };
+    security_headers::add(response)
+}
+
+async fn dispatch(request: Request, env: Env) -> Answer<Response> {
+    let path = request.path();
+    #[cfg(feature = "dev")]
+    if path.starts_with("/dev/") {
+        return dev::answer(request, &env).await;
+    }
+    let Some(route) = Route::parse(&path) else { return Err(ErrorCode::NotFound.into()) };
+    let allowed = match route.verb() {
+        Verb::Get => Method::Get,
+        Verb::Post => Method::Post,
+    };
+    if request.method() != allowed {
+        return Err(ErrorCode::MethodNotAllowed.into());
+    }
+    if route == Route::Health {
+        return health::answer(&env);
+    }
+    let config = Config::read(&env)?;
+    if route.verb() == Verb::Post {
+        guard::same_origin(&request, &config)?;
+    }
+    let ask = Ask { request, env, config };
+    match route {
+        Route::Frame(agent) => frame::answer(&ask, &agent).await,
+        Route::Visit(agent) => agents::visit::answer(ask, &agent).await,
+        Route::Socket(id) => conversations::socket::answer(&ask, &id).await,
+        Route::LoginStart(id) => conversations::login::start::answer(ask, &id).await,
+        Route::LoginVerify(id) => conversations::login::verify::answer(ask, &id).await,
+        Route::LoginCancel(id) => conversations::login::cancel::answer(ask, &id).await,
+        Route::Logout(id) => conversations::logout::answer(ask, &id).await,
+        Route::Health => Err(Failure::Internal("unreachable".to_owned())),
+    }
+}

@@ -1,0 +1,102 @@
+//! Resend's API (`POST /emails`): at most three tries in fifteen seconds with one idempotency key (R64).
+
+use rand::Rng as _;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use worker::{Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect};
+
+use super::CodeMail;
+use super::words::Words;
+use crate::failure::{Answer, Failure};
+use crate::random;
+
+/// Whose account sends.
+pub struct Account<'a> {
+    /// `https://api.resend.com`.
+    pub base_url: &'a str,
+    /// The secret key.
+    pub key: &'a str,
+    /// The sender.
+    pub from: &'a str,
+}
+
+#[derive(Serialize)]
+struct Email<'a> {
+    from: &'a str,
+    to: [&'a str; 1],
+    subject: &'a str,
+    text: &'a str,
+    html: &'a str,
+}
+
+/// What one try came to.
+enum Tried {
+    Taken,
+    /// May be tried again, not before this many milliseconds where the service said so.
+    Again(String, Option<u64>),
+    /// Trying again would not help.
+    Refused(u16),
+}
+
+const TRIES: u32 = 3;
+
+/// The longest wait between two tries, milliseconds: three tries stay within fifteen seconds.
+const MOST_WAIT_MS: u64 = 5_000;
+
+/// Hands the mail over.
+pub async fn send(account: &Account<'_>, mail: &CodeMail, words: &Words) -> Answer<()> {
+    let body = serde_json::to_string(&Email {
+        from: account.from,
+        to: [mail.to.as_str()],
+        subject: &words.subject,
+        text: &words.text,
+        html: &words.html,
+    })?;
+    let mut why = String::new();
+    for attempt in 1..=TRIES {
+        match once(account, &mail.idempotency_key, &body).await {
+            Tried::Taken => return Ok(()),
+            Tried::Refused(status) => return Err(Failure::Internal(format!("resend refused with {status}"))),
+            Tried::Again(reason, after_ms) => {
+                why = reason;
+                if attempt < TRIES {
+                    let jittered = random::rng().random_range(200..=400 * u64::from(1u32 << attempt));
+                    let wait = after_ms.unwrap_or(jittered).min(MOST_WAIT_MS);
+                    Delay::from(std::time::Duration::from_millis(wait)).await;
+                }
+            }
+        }
+    }
+    Err(Failure::Internal(format!("resend: {TRIES} tries, last {why}")))
+}
+
+async fn once(account: &Account<'_>, key: &str, body: &str) -> Tried {
+    let sent = async {
+        let headers = Headers::new();
+        headers.set("authorization", &format!("Bearer {}", account.key))?;
+        headers.set("content-type", "application/json")?;
+        headers.set("idempotency-key", key)?;
+        let mut init = RequestInit::new();
+        init.with_method(Method::Post)
+            .with_headers(headers)
+            .with_redirect(RequestRedirect::Manual)
+            .with_body(Some(JsValue::from_str(body)));
+        let url = format!("{}/emails", account.base_url.trim_end_matches('/'));
+        Fetch::Request(Request::new_with_init(&url, &init)?).send().await
+    };
+    let timeout = Delay::from(std::time::Duration::from_millis(MOST_WAIT_MS));
+    let response = match futures_util::future::select(std::pin::pin!(sent), std::pin::pin!(timeout)).await {
+        futures_util::future::Either::Left((Ok(response), _)) => response,
+        futures_util::future::Either::Left((Err(_), _)) => return Tried::Again("unreachable".to_owned(), None),
+        futures_util::future::Either::Right(_) => return Tried::Again("timeout".to_owned(), None),
+    };
+    match response.status_code() {
+        200..=299 => Tried::Taken,
+        // 409: a request with this key is under way (`concurrent_idempotent_requests`).
+        status @ (408 | 409 | 429 | 500..=599) => {
+            let after = response.headers().get("retry-after").ok().flatten();
+            Tried::Again(status.to_string(), after.and_then(|text| text.parse::<u64>().ok()).map(|s| s * 1_000))
+        }
+        status => Tried::Refused(status),
+    }
+}

@@ -1,0 +1,55 @@
+//! Agents and their settings, cached per isolate for a few seconds: settings are read at every request.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::agent::Agent;
+use domain::time::Millis;
+use serde::Deserialize;
+use shared::id::AgentId;
+use worker::{Env, query};
+
+use crate::clock::now;
+use crate::config::database;
+use crate::failure::{Answer, Failure};
+
+/// How long an isolate serves settings that it has read, milliseconds.
+const FRESH_MS: u64 = 5_000;
+
+/// The most agents that an isolate keeps.
+const MOST: usize = 500;
+
+thread_local! {
+    static CACHE: RefCell<HashMap<AgentId, (Millis, Option<Arc<Agent>>)>> = RefCell::new(HashMap::new());
+}
+
+#[derive(Deserialize)]
+struct Row {
+    settings: String,
+}
+
+/// The agent's settings, or none when there is no such agent.
+pub async fn find(env: &Env, id: &AgentId) -> Answer<Option<Arc<Agent>>> {
+    let cached = CACHE.with_borrow(|cache| cache.get(id).cloned());
+    if let Some((at, agent)) = cached
+        && now().since(at) < FRESH_MS
+    {
+        return Ok(agent);
+    }
+    let statement = query!(&database(env)?, "SELECT settings FROM agent WHERE id = ?1", id.as_str())?;
+    let agent = match statement.first::<Row>(None).await? {
+        None => None,
+        Some(row) => Some(Arc::new(
+            serde_json::from_str::<Agent>(&row.settings)
+                .map_err(|error| Failure::Internal(format!("settings of {id}: line {}", error.line())))?,
+        )),
+    };
+    CACHE.with_borrow_mut(|cache| {
+        if cache.len() >= MOST {
+            cache.clear();
+        }
+        cache.insert(id.clone(), (now(), agent.clone()));
+    });
+    Ok(agent)
+}

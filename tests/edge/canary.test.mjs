@@ -1,0 +1,26 @@
+// No secret is where it must not be (R71): one small run; `tests/figures/canary_leaks.mjs` is the long one.
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+
+import { searchForCanaries } from "../rig/canary.mjs";
+
+let run;
+
+before(async () => {
+  run = await searchForCanaries({ people: 3 });
+});
+
+test("no code, address, token, key or hidden field is found outside the places written down for it", () => {
+  assert.deepEqual(run.leaks, []);
+});
+
+test("the search would have found them: each is in a place where it may be", () => {
+  const { places } = run;
+  const has = (items, pattern) => items.some(({ text }) => pattern.test(text));
+  assert.ok(has(places.mail, /canary-person-0-/), "no address in any mail");
+  assert.ok(has(places.model, /NW-77/), "no order at the model");
+  assert.ok(has(places.records, /CANARY-HIDDEN-FIELD/), "no record in D1");
+  assert.ok(has(places.objects, /return policy/), "no transcript in any object");
+  assert.ok(has(places.cookie, /__Host-cs_/), "no cookie");
+  assert.ok(has(places.card, /canary-person-0-/), "no address on any card");
+});

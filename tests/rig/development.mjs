@@ -1,0 +1,20 @@
+// What only a development build answers: the test clock, the audit chain, the counters.
+import { request } from "./http.mjs";
+
+/** The addresses of a development build for an edge, or for anything with `url` and `origin`. */
+export function development(edge) {
+  async function ask(path, method = "GET", body = undefined) {
+    const headers = { "content-type": "application/json", "x-countersign": "1", origin: edge.origin, "sec-fetch-site": "same-origin" };
+    const response = await request(edge.url + path, { method, headers, body: body && JSON.stringify(body) });
+    if (response.status >= 300) throw new Error(`${path} answered ${response.status}: ${response.text}`);
+    return response;
+  }
+  return {
+    /** Sets how far the edge's clock is ahead; all its objects follow. */
+    clock: (offsetMs) => ask("/dev/clock", "POST", { offset_ms: offsetMs }),
+    /** The audit chain of an agent. */
+    ledger: async (agent) => (await ask(`/dev/ledger/${agent}.json`)).json(),
+    /** How many guesses were evaluated in a conversation, over all its challenges. */
+    evaluated: async (conversation) => (await ask(`/dev/counters/${conversation}`)).json().evaluated,
+  };
+}

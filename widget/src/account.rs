@@ -1,0 +1,54 @@
+//! The state in the header, and signing out.
+
+use leptos::prelude::*;
+use shared::frame::State;
+use shared::route::Route;
+use shared::skeleton::{id, text};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::client::fetch;
+use crate::client::wire;
+use crate::state::App;
+use crate::{dom, link, transcript};
+
+/// Keeps the header at who the visitor is.
+pub fn wire(app: App) {
+    Effect::new(move || {
+        let who = app.who.get();
+        let texts = app.texts();
+        let words = dom::element(id::STATE_TEXT);
+        let (name, key) = match who.state {
+            State::Unidentified => ("unidentified", text::STATE_UNIDENTIFIED),
+            State::Pending => ("pending", text::STATE_PENDING),
+            State::Authenticated => ("authenticated", text::STATE_AUTHENTICATED),
+        };
+        dom::set_attribute(&dom::element(id::STATE), "data-state", name);
+        match &who.label {
+            Some(label) if who.state == State::Authenticated => {
+                texts.fill(&words, text::STATE_AS, &[("label", label)]);
+                dom::set_text(&dom::element(id::ACCOUNT_LABEL), label);
+            }
+            _ => dom::set_text(&words, &texts.get(key)),
+        }
+        dom::element(id::ACCOUNT).set_hidden(who.state != State::Authenticated);
+    });
+}
+
+/// Signs out, here or on every device, and starts an empty conversation.
+pub fn sign_out(app: App, everywhere: bool) {
+    dom::element(id::ACCOUNT_MENU).hide_popover().ok();
+    let Some(conversation) = app.read(|here| here.conversation.clone().filter(|_| !here.changing)) else { return };
+    app.change(|here| here.changing = true);
+    spawn_local(async move {
+        let body = wire::encode(&[("everywhere", JsValue::from_bool(everywhere))]);
+        match fetch::post(&Route::Logout(conversation), &body).await {
+            Ok(_) => {
+                link::forget(app);
+                dom::focus(&dom::element(id::COMPOSER));
+            }
+            Err(refusal) => drop(transcript::note(app, &app.refusal(refusal))),
+        }
+        link::again(app);
+    });
+}

@@ -1,0 +1,253 @@
+//! The login card: the form in the conversation. Addresses and codes go from here to the edge's own endpoints and never
+//! over the chat (L8).
+
+use leptos::prelude::*;
+use shared::card::{Card, CardStep, CodeStep, Delivery};
+use shared::error::ErrorCode;
+use shared::id::{CardId, ConversationId};
+use shared::route::Route;
+use shared::skeleton::{id, text};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{HtmlElement, HtmlInputElement};
+
+use crate::client::fetch::{self, Refusal};
+use crate::client::wire;
+use crate::state::{App, Sheet};
+use crate::{card_view, code, composer, dom, link, transcript};
+
+/// Opens a card, or shows what changed of the open one.
+pub fn open(app: App, card: Card, slot: &HtmlElement) {
+    let element = dom::element(id::CARD);
+    if element.parent_element().as_ref() != Some(slot) {
+        slot.append_child(&element).ok();
+    }
+    app.sheet.update(|sheet| {
+        let same = sheet.card.as_ref().is_some_and(|shown| shown.id == card.id);
+        if !same {
+            *sheet = Sheet::default();
+            field(id::CARD_CODE).set_value("");
+        }
+        if sheet.code_step().is_some_and(|shown| address_of(&card) != Some(&shown.address)) {
+            sheet.correcting = false;
+        }
+        sheet.card = Some(card);
+    });
+}
+
+/// Closes a card, if it is the open one.
+pub fn close(app: App, card: &CardId) {
+    if app.sheet.with_untracked(|sheet| sheet.card.as_ref().is_some_and(|open| open.id == *card)) {
+        park(app);
+    }
+}
+
+/// Takes the card's form out of the transcript and forgets what was typed into it.
+pub fn park(app: App) {
+    let element = dom::element(id::CARD);
+    let had_focus = element.contains(dom::document().active_element().as_deref());
+    element.set_hidden(true);
+    if let Some(body) = dom::document().body() {
+        body.append_child(&element).ok();
+    }
+    field(id::CARD_EMAIL).set_value("");
+    field(id::CARD_CODE).set_value("");
+    app.sheet.set(Sheet::default());
+    if had_focus {
+        dom::focus(&dom::element(id::COMPOSER));
+    }
+}
+
+/// Asks for a code to the address in the field.
+pub fn submit_address(app: App) {
+    let field = field(id::CARD_EMAIL);
+    let address = field.value();
+    if address.trim().is_empty() || !field.check_validity() {
+        app.sheet.update(|sheet| sheet.problem = app.text(text::ERROR_BAD_ADDRESS));
+        dom::focus(&field);
+        return;
+    }
+    start(app, address.trim());
+}
+
+/// Asks for another code to the same address.
+pub fn resend(app: App) {
+    let Some((address, early)) = app.sheet.with_untracked(|sheet| {
+        let step = sheet.code_step()?;
+        Some((step.address.clone(), card_view::resend_in_s(app, step) > 0))
+    }) else {
+        return;
+    };
+    if !early {
+        field(id::CARD_CODE).set_value("");
+        start(app, &address);
+        dom::focus(&field(id::CARD_CODE));
+    }
+}
+
+/// Goes back to the address, which stays in its field.
+pub fn correct(app: App) {
+    app.sheet.update(|sheet| {
+        if let Some(step) = sheet.code_step() {
+            field(id::CARD_EMAIL).set_value(&step.address);
+        }
+        sheet.correcting = true;
+        sheet.problem.clear();
+    });
+}
+
+/// Reads the field after every stroke and checks the code when it is whole.
+pub fn typed_code(app: App) {
+    let field = field(id::CARD_CODE);
+    let Some(most) = digits_wanted(app) else { return };
+    let typed = field.value();
+    let digits = code::digits(&typed, most);
+    if digits != typed {
+        field.set_value(&digits);
+    }
+    if digits.len() == most {
+        submit_code(app);
+    } else {
+        app.sheet.update(|sheet| sheet.problem.clear());
+    }
+}
+
+/// Takes a code that was typed into the chat.
+pub fn take_code(app: App, code: &str) {
+    field(id::CARD_CODE).set_value(code);
+    submit_code(app);
+}
+
+/// Takes the code out of a message that the edge refused for it; what else it said goes back to the text field.
+pub fn take_code_out(app: App, message: &str) -> bool {
+    let taken = digits_wanted(app).and_then(|length| code::taken_out(message, length));
+    if let Some((code, rest)) = &taken {
+        composer::give_back(rest);
+        take_code(app, code);
+    }
+    taken.is_some()
+}
+
+/// Checks the code in the field.
+pub fn submit_code(app: App) {
+    let Some(most) = digits_wanted(app) else { return };
+    let code = field(id::CARD_CODE).value();
+    if code.len() < most {
+        let words = app.texts().filled(text::CODE_INCOMPLETE, &[("digits", &most.to_string())]);
+        app.sheet.update(|sheet| sheet.problem = words);
+        dom::focus(&field(id::CARD_CODE));
+        return;
+    }
+    let Some((conversation, card)) = begin(app) else { return };
+    // From here until the answer the cookie may change under a visit's feet.
+    app.change(|here| here.changing = true);
+    spawn_local(async move {
+        let body = wire::encode(&[("card", JsValue::from_str(card.as_str())), ("code", JsValue::from_str(&code))]);
+        match fetch::post(&Route::LoginVerify(conversation), &body).await {
+            Ok(answer) => {
+                if let Some(card) = wire::card(&answer) {
+                    transcript::show_card(app, card);
+                }
+                link::again(app);
+            }
+            Err(refusal) => {
+                app.change(|here| here.changing = false);
+                failed(app, refusal);
+                let field = field(id::CARD_CODE);
+                dom::focus(&field);
+                field.select();
+                link::wake(app);
+            }
+        }
+    });
+}
+
+/// Closes the card at the visitor's wish.
+pub fn cancel(app: App) {
+    let Some((conversation, id)) = begin(app) else { return };
+    spawn_local(async move {
+        let body = wire::encode(&[("card", JsValue::from_str(id.as_str()))]);
+        match fetch::post(&Route::LoginCancel(conversation), &body).await {
+            Ok(_) => end(app),
+            Err(refusal) => failed(app, refusal),
+        }
+    });
+}
+
+fn end(app: App) {
+    if let Some(card) = app.sheet.with_untracked(|sheet| sheet.card.clone()) {
+        transcript::show_card(app, Card { step: CardStep::Cancelled, ..card });
+    }
+}
+
+fn start(app: App, address: &str) {
+    let Some((conversation, card)) = begin(app) else { return };
+    let body = wire::encode(&[
+        ("card", JsValue::from_str(card.as_str())),
+        ("method", JsValue::from_str("email_code")),
+        ("address", JsValue::from_str(address)),
+    ]);
+    spawn_local(async move {
+        match fetch::post(&Route::LoginStart(conversation), &body).await {
+            Ok(answer) => started(app, wire::card(&answer)),
+            Err(refusal) => failed(app, refusal),
+        }
+    });
+}
+
+/// The socket may have told of the mail's delivery before this answer came; what it said is newer.
+fn started(app: App, card: Option<Card>) {
+    app.sheet.update(|sheet| {
+        sheet.working = false;
+        sheet.correcting = false;
+        if let Some(card) = card
+            && sheet.card.as_ref().is_some_and(|shown| shown.id == card.id)
+            && !sheet.code_step().is_some_and(|shown| is_later(shown, &card))
+        {
+            sheet.card = Some(card);
+        }
+    });
+}
+
+fn is_later(shown: &CodeStep, answer: &Card) -> bool {
+    matches!(&answer.step, CardStep::Code(step) if step.resend_at == shown.resend_at && shown.delivery != Delivery::Sending)
+}
+
+/// Begins a request of the card, unless one is in flight or something covers the card.
+fn begin(app: App) -> Option<(ConversationId, CardId)> {
+    let conversation = app.read(|here| here.conversation.clone())?;
+    let covered = app.read(|here| here.covered);
+    app.sheet.try_update(|sheet| {
+        if sheet.working {
+            return None;
+        }
+        sheet.problem = if covered { app.text(text::COVERED) } else { String::new() };
+        sheet.working = !covered;
+        sheet.card.as_ref().filter(|_| !covered).map(|card| (conversation, card.id.clone()))
+    })?
+}
+
+fn failed(app: App, refusal: Refusal) {
+    app.sheet.update(|sheet| {
+        sheet.working = false;
+        sheet.problem = app.refusal(refusal);
+    });
+    if matches!(refusal, Refusal::Edge { code: ErrorCode::SignedOut, .. }) {
+        link::again(app);
+    }
+}
+
+fn digits_wanted(app: App) -> Option<usize> {
+    app.sheet.with_untracked(|sheet| sheet.code_step().map(|step| usize::from(step.digits)))
+}
+
+fn address_of(card: &Card) -> Option<&String> {
+    match &card.step {
+        CardStep::Code(step) => Some(&step.address),
+        _ => None,
+    }
+}
+
+fn field(id: &str) -> HtmlInputElement {
+    dom::element_as(id)
+}

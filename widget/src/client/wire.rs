@@ -1,0 +1,262 @@
+//! From the browser's parsed JSON to the types of `shared`, by hand.
+//!
+//! The browser has a JSON parser; `serde_json` would add 17 KB to the 35 that a visitor loads. What does not have the
+//! form of the protocol is `None`, and a frame of an unknown type is ignored: an older page meets a newer edge.
+
+use js_sys::{Array, JSON, Object, Reflect};
+use shared::block::{Block, Item, Span};
+use shared::card::{Card, CardStep, CodeStep, Delivery, Method};
+use shared::error::ErrorCode;
+use shared::frame::{Doing, Entry, Interruption, Live, LoadedSource, Numbered, ServerFrame, State};
+use shared::id::{CardId, ConversationId, MessageId};
+use shared::visit::Visited;
+use wasm_bindgen::JsValue;
+
+/// Parses a text; `undefined` when it is not JSON.
+pub fn parse(text: &str) -> JsValue {
+    JSON::parse(text).unwrap_or_default()
+}
+
+/// An object with these fields.
+pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &JsValue::from_str(name), value).ok();
+    }
+    object.into()
+}
+
+/// An object with these fields, as JSON.
+pub fn encode(fields: &[(&str, JsValue)]) -> String {
+    JSON::stringify(&object(fields)).map(String::from).unwrap_or_default()
+}
+
+/// A field of an object; `undefined` when there is none.
+pub fn field(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &JsValue::from_str(name)).unwrap_or_default()
+}
+
+/// A field that is a text.
+pub fn text(value: &JsValue, name: &str) -> Option<String> {
+    field(value, name).as_string()
+}
+
+/// A field that is a number.
+pub fn number(value: &JsValue, name: &str) -> Option<f64> {
+    field(value, name).as_f64()
+}
+
+fn list<T>(value: &JsValue, name: &str, decode: fn(&JsValue) -> Option<T>) -> Option<Vec<T>> {
+    each(&field(value, name), decode)
+}
+
+fn each<T>(values: &JsValue, decode: fn(&JsValue) -> Option<T>) -> Option<Vec<T>> {
+    if !Array::is_array(values) {
+        return None;
+    }
+    Array::from(values).iter().map(|value| decode(&value)).collect()
+}
+
+/// A frame from the edge.
+pub fn frame(value: &JsValue) -> Option<ServerFrame> {
+    if field(value, "seq").is_undefined() || text(value, "type")? == "ready" || text(value, "type")? == "ack" {
+        live(value).map(ServerFrame::Live)
+    } else {
+        numbered(value).map(ServerFrame::Numbered)
+    }
+}
+
+/// The answer to a visit. A frame that this page does not know is left out; the others stand.
+pub fn visited(value: &JsValue) -> Option<Visited> {
+    Some(Visited {
+        conversation: ConversationId::parse(&text(value, "conversation")?).ok()?,
+        state: state(value)?,
+        label: text(value, "label"),
+        frames: list(value, "frames", |frame| Some(numbered(frame)))?.into_iter().flatten().collect(),
+        now: text(value, "now")?,
+    })
+}
+
+/// The code and the wait of a refusal.
+pub fn refusal(value: &JsValue) -> Option<(ErrorCode, Option<u32>)> {
+    Some((error_code(value)?, number(value, "retry_after_s").map(|seconds| seconds as u32)))
+}
+
+/// A card, from the field `card`.
+pub fn card(value: &JsValue) -> Option<Card> {
+    let value = &field(value, "card");
+    Some(Card {
+        id: CardId::parse(&text(value, "id")?).ok()?,
+        title: text(value, "title")?,
+        subtitle: text(value, "subtitle")?,
+        methods: list(value, "methods", |method| Some(method.as_string().as_deref().and_then(self::method)))?
+            .into_iter()
+            .flatten()
+            .collect(),
+        step: step(&field(value, "step"))?,
+    })
+}
+
+fn numbered(value: &JsValue) -> Option<Numbered> {
+    Some(Numbered { seq: number(value, "seq")? as u64, at: text(value, "at")?, entry: entry(value)? })
+}
+
+fn entry(value: &JsValue) -> Option<Entry> {
+    Some(match text(value, "type")?.as_str() {
+        "message" => Entry::Message { id: message_id(value)?, text: text(value, "text")? },
+        "answer" => Entry::Answer {
+            answer: number(value, "answer")? as u64,
+            blocks: blocks(value)?,
+            partial: field(value, "partial").is_truthy(),
+        },
+        "card" => Entry::Card { card: card(value)? },
+        "state" => Entry::State { state: state(value)? },
+        "loaded" => Entry::Loaded { sources: list(value, "sources", source)? },
+        "interrupted" => Entry::Interrupted { reason: interruption(value)? },
+        _ => return None,
+    })
+}
+
+fn live(value: &JsValue) -> Option<Live> {
+    Some(match text(value, "type")?.as_str() {
+        "ready" => Live::Ready { seq: number(value, "seq")? as u64 },
+        "ack" => Live::Ack { id: message_id(value)?, seq: number(value, "seq")? as u64 },
+        "delta" => Live::Delta {
+            answer: number(value, "answer")? as u64,
+            from: number(value, "from")? as u32,
+            blocks: blocks(value)?,
+        },
+        "progress" => Live::Progress { doing: doing(&field(value, "doing")) },
+        "refused" => {
+            let (code, retry_after_s) = refusal(value)?;
+            Live::Refused { id: message_id(value), code, retry_after_s }
+        }
+        _ => return None,
+    })
+}
+
+fn message_id(value: &JsValue) -> Option<MessageId> {
+    MessageId::parse(&text(value, "id")?).ok()
+}
+
+fn method(name: &str) -> Option<Method> {
+    (name == "email_code").then_some(Method::EmailCode)
+}
+
+fn step(value: &JsValue) -> Option<CardStep> {
+    Some(match text(value, "at")?.as_str() {
+        "address" => CardStep::Address,
+        "code" => CardStep::Code(CodeStep {
+            address: text(value, "address")?,
+            digits: number(value, "digits")? as u8,
+            reference: text(value, "reference")?,
+            resend_at: text(value, "resend_at")?,
+            expires_at: text(value, "expires_at")?,
+            delivery: match text(value, "delivery")?.as_str() {
+                "sending" => Delivery::Sending,
+                "sent" => Delivery::Sent,
+                "failed" => Delivery::Failed,
+                _ => return None,
+            },
+        }),
+        "done" => CardStep::Done,
+        "cancelled" => CardStep::Cancelled,
+        _ => return None,
+    })
+}
+
+fn state(value: &JsValue) -> Option<State> {
+    Some(match text(value, "state")?.as_str() {
+        "unidentified" => State::Unidentified,
+        "pending" => State::Pending,
+        "authenticated" => State::Authenticated,
+        _ => return None,
+    })
+}
+
+fn source(value: &JsValue) -> Option<LoadedSource> {
+    Some(LoadedSource { name: text(value, "name")?, count: number(value, "count").map(|count| count as u32) })
+}
+
+fn interruption(value: &JsValue) -> Option<Interruption> {
+    Some(match text(value, "reason")?.as_str() {
+        "stopped" => Interruption::Stopped,
+        "failed" => Interruption::Failed,
+        "restarted" => Interruption::Restarted,
+        "too_many_rounds" => Interruption::TooManyRounds,
+        _ => return None,
+    })
+}
+
+fn doing(value: &JsValue) -> Option<Doing> {
+    Some(match text(value, "what")?.as_str() {
+        "thinking" => Doing::Thinking,
+        "loading" => Doing::Loading { names: list(value, "names", JsValue::as_string)? },
+        _ => return None,
+    })
+}
+
+fn error_code(value: &JsValue) -> Option<ErrorCode> {
+    Some(match text(value, "code")?.as_str() {
+        "bad_request" => ErrorCode::BadRequest,
+        "too_large" => ErrorCode::TooLarge,
+        "not_found" => ErrorCode::NotFound,
+        "signed_out" => ErrorCode::SignedOut,
+        "wrong_origin" => ErrorCode::WrongOrigin,
+        "bad_address" => ErrorCode::BadAddress,
+        "code_not_accepted" => ErrorCode::CodeNotAccepted,
+        "code_in_chat" => ErrorCode::CodeInChat,
+        "card_gone" => ErrorCode::CardGone,
+        "too_often" => ErrorCode::TooOften,
+        "method_off" => ErrorCode::MethodOff,
+        "method_not_allowed" => ErrorCode::MethodNotAllowed,
+        "unavailable" => ErrorCode::Unavailable,
+        _ => return None,
+    })
+}
+
+/// The known blocks; one of a type that this page does not know is left out, so that the rest can be read. An unknown
+/// block becomes an empty paragraph, because a `delta` counts blocks.
+fn blocks(value: &JsValue) -> Option<Vec<Block>> {
+    list(value, "blocks", |value| Some(block(value).unwrap_or(Block::Paragraph { spans: Vec::new() })))
+}
+
+fn block(value: &JsValue) -> Option<Block> {
+    Some(match text(value, "type")?.as_str() {
+        "paragraph" => Block::Paragraph { spans: spans(&field(value, "spans"))? },
+        "heading" => Block::Heading { spans: spans(&field(value, "spans"))? },
+        "list" => Block::List {
+            start: number(value, "start").map(|start| start as u32),
+            items: list(value, "items", item)?,
+        },
+        "code" => Block::Code { text: text(value, "text")? },
+        "quote" => Block::Quote { spans: spans(&field(value, "spans"))? },
+        "table" => Block::Table { rows: list(value, "rows", |row| each(row, spans))? },
+        "rule" => Block::Rule,
+        _ => return None,
+    })
+}
+
+fn item(value: &JsValue) -> Option<Item> {
+    Some(Item {
+        level: number(value, "level").map_or(0, |level| level as u8),
+        spans: spans(&field(value, "spans"))?,
+    })
+}
+
+fn spans(values: &JsValue) -> Option<Vec<Span>> {
+    each(values, span)
+}
+
+fn span(value: &JsValue) -> Option<Span> {
+    let text = |name| text(value, name);
+    Some(match text("type")?.as_str() {
+        "text" => Span::Text { text: text("text")? },
+        "em" => Span::Em { text: text("text")? },
+        "strong" => Span::Strong { text: text("text")? },
+        "code" => Span::Code { text: text("text")? },
+        "link" => Span::Link { text: text("text")?, href: text("href")? },
+        "break" => Span::Break,
+        _ => return None,
+    })
+}

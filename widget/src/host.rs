@@ -1,0 +1,62 @@
+//! The chat as a part of the host page: when it is open, and who may say so.
+
+use leptos::prelude::*;
+use shared::skeleton::id;
+
+use crate::client::post_message::{self, Ask};
+use crate::state::App;
+use crate::{card_view, dom, link};
+
+/// On a window narrower than this, in pixels, a focused field brings up a keyboard that hides the conversation.
+const PHONE_PX: f64 = 480.0;
+
+/// Listens to the host page and says that this page is ready. A page of its own starts at once.
+pub fn wire(app: App) {
+    if post_message::parent().is_none() {
+        link::start(app);
+        return;
+    }
+    let inline = dom::window().location().hash().is_ok_and(|hash| hash == "#inline");
+    dom::element(id::CLOSE).set_hidden(inline);
+    post_message::listen(move |ask, origin| {
+        app.change(|here| here.host = Some(origin));
+        match ask {
+            Ask::Hello => app.tell_host("ready", None),
+            Ask::Open => opened(app),
+            Ask::Close => app.change(|here| here.open = false),
+        }
+    });
+    for origin in post_message::origins_to_greet() {
+        post_message::say(&origin, "ready", None);
+    }
+}
+
+/// The visitor uses the chat, whether or not the host page told that it is open.
+pub fn touched(app: App) {
+    link::start(app);
+}
+
+/// The visitor closes the chat.
+pub fn close(app: App) {
+    app.change(|here| here.open = false);
+    app.tell_host("close", None);
+}
+
+/// Escape closes the account's menu if it is open (the browser does that), else the chat.
+pub fn escape(app: App) {
+    if !dom::element(id::ACCOUNT_MENU).matches(":popover-open").unwrap_or_default() && !dom::element(id::CLOSE).hidden() {
+        close(app);
+    }
+}
+
+fn opened(app: App) {
+    link::start(app);
+    app.change(|here| {
+        here.open = true;
+        here.unread = 0;
+    });
+    app.tell_host("unread", Some(0));
+    if dom::window().inner_width().ok().and_then(|width| width.as_f64()) >= Some(PHONE_PX) {
+        dom::focus(&app.sheet.with_untracked(card_view::current_field));
+    }
+}

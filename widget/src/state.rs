@@ -1,0 +1,219 @@
+//! What the page knows, in one place. Signals for what is shown, [`Here`] for what is not.
+
+use js_sys::Function;
+use leptos::prelude::*;
+use shared::card::{Card, CardStep, CodeStep};
+use shared::error::ErrorCode;
+use shared::frame::{Doing, State};
+use shared::id::{AgentId, ConversationId};
+use shared::skeleton::text;
+use web_sys::WebSocket;
+
+use crate::client::fetch::Refusal;
+use crate::client::post_message;
+use crate::outbox::Outbox;
+use crate::texts::Texts;
+
+/// The widget. Cheap to copy: its fields are places in Leptos' arena.
+///
+/// Few signals with a few fields each: every signal of another type is code of its own for the visitor to load.
+#[derive(Clone, Copy)]
+pub struct App {
+    /// Who the visitor is.
+    pub who: RwSignal<Who>,
+    /// Whether the edge can be reached.
+    pub link: RwSignal<Link>,
+    /// What the agent is doing.
+    pub turn: RwSignal<Turn>,
+    /// The open login card and what the visitor is doing to it.
+    pub sheet: RwSignal<Sheet>,
+    /// Whether something new stands below what is in view.
+    pub below: RwSignal<bool>,
+    here: StoredValue<Here, LocalStorage>,
+    texts: StoredValue<Texts, LocalStorage>,
+}
+
+/// Who the visitor is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Who {
+    /// The conversation's state.
+    pub state: State,
+    /// What to call the person.
+    pub label: Option<String>,
+}
+
+/// Whether the edge can be reached.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Link {
+    /// Not yet connected for the first time; nobody is told, it takes a moment.
+    Starting,
+    /// What is written is sent.
+    Live,
+    /// What is written waits.
+    Down,
+    /// The edge refuses this page; what it says is shown.
+    Refused(Refusal),
+}
+
+/// What the agent is doing.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// What it says that it does.
+    pub doing: Option<Doing>,
+    /// The answer that is being written.
+    pub answer: Option<u64>,
+}
+
+/// The open login card and what the visitor is doing to it.
+#[derive(Clone, Default)]
+pub struct Sheet {
+    /// The card, unless none is open.
+    pub card: Option<Card>,
+    /// The visitor went back from the code to correct the address.
+    pub correcting: bool,
+    /// A request of the card is in flight.
+    pub working: bool,
+    /// What went wrong, in words.
+    pub problem: String,
+}
+
+/// What the page knows and does not show.
+pub struct Here {
+    /// The agent.
+    pub agent: AgentId,
+    /// The conversation, once the edge said which.
+    pub conversation: Option<ConversationId>,
+    /// The newest number that the page has.
+    pub seq: u64,
+    /// What the edge has not stored yet.
+    pub outbox: Outbox,
+    /// The connection, while there is one.
+    pub socket: Option<WebSocket>,
+    /// Ends the wait of the connection's loop.
+    pub wake: Option<Function>,
+    /// The connection's loop runs.
+    pub started: bool,
+    /// A request that replaces the cookie is in flight. Until it is answered a visit would come with the old cookie.
+    pub changing: bool,
+    /// The edge's clock minus the visitor's, in milliseconds.
+    pub clock_ms: f64,
+    /// The host page's origin, once it showed that it is on the list.
+    pub host: Option<String>,
+    /// The chat is in view on the host page.
+    pub open: bool,
+    /// Answers that came while it was not.
+    pub unread: u32,
+    /// The transcript's end is in view, and stays in view.
+    pub pinned: bool,
+    /// The next frame of the browser scrolls to the end.
+    pub scrolling: bool,
+    /// The browser says that something covers the card's button (R45).
+    pub covered: bool,
+    /// The next second of the countdown is on its way.
+    pub ticking: bool,
+}
+
+impl App {
+    /// The widget of a page that just loaded.
+    pub fn new(agent: AgentId) -> Self {
+        Self {
+            who: RwSignal::new(Who { state: State::Unidentified, label: None }),
+            link: RwSignal::new(Link::Starting),
+            turn: RwSignal::new(Turn::default()),
+            sheet: RwSignal::new(Sheet::default()),
+            below: RwSignal::new(false),
+            here: StoredValue::new_local(Here {
+                agent,
+                conversation: None,
+                seq: 0,
+                outbox: Outbox::default(),
+                socket: None,
+                wake: None,
+                started: false,
+                changing: false,
+                clock_ms: 0.0,
+                host: None,
+                open: post_message::parent().is_none(),
+                unread: 0,
+                pinned: true,
+                scrolling: false,
+                covered: false,
+                ticking: false,
+            }),
+            texts: StoredValue::new_local(Texts::of_page()),
+        }
+    }
+
+    /// Reads what is not shown.
+    pub fn read<T>(self, read: impl FnOnce(&Here) -> T) -> T {
+        self.here.with_value(read)
+    }
+
+    /// Changes what is not shown.
+    pub fn change<T>(self, change: impl FnOnce(&mut Here) -> T) -> T {
+        change(&mut self.here.write_value())
+    }
+
+    /// The words.
+    pub fn texts(self) -> Texts {
+        self.texts.get_value()
+    }
+
+    /// The words of a key.
+    pub fn text(self, key: &str) -> String {
+        self.texts.with_value(|texts| texts.get(key))
+    }
+
+    /// What to say of a refusal: what happened and what to do.
+    pub fn refusal(self, refusal: Refusal) -> String {
+        match refusal {
+            Refusal::Network => self.text(text::ERROR_NETWORK),
+            Refusal::Edge { retry_after_s: Some(seconds), .. } => {
+                self.texts().filled(text::ERROR_WAIT, &[("seconds", &seconds.to_string())])
+            }
+            Refusal::Edge { code, .. } => self.text(key_of(code)),
+        }
+    }
+
+    /// Says a word to the host page, once it is known.
+    pub fn tell_host(self, word: &str, count: Option<u32>) {
+        if let Some(origin) = self.read(|here| here.host.clone()) {
+            post_message::say(&origin, word, count);
+        }
+    }
+}
+
+impl Turn {
+    /// Whether there is something to stop.
+    pub fn is_busy(&self) -> bool {
+        self.doing.is_some() || self.answer.is_some()
+    }
+}
+
+impl Sheet {
+    /// The code step, when the card is at it and the visitor did not go back.
+    pub fn code_step(&self) -> Option<&CodeStep> {
+        match &self.card {
+            Some(Card { step: CardStep::Code(step), .. }) if !self.correcting => Some(step),
+            _ => None,
+        }
+    }
+}
+
+fn key_of(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::BadRequest => text::ERROR_BAD_REQUEST,
+        ErrorCode::TooLarge => text::ERROR_TOO_LARGE,
+        ErrorCode::NotFound => text::ERROR_NOT_FOUND,
+        ErrorCode::SignedOut => text::ERROR_SIGNED_OUT,
+        ErrorCode::WrongOrigin => text::ERROR_WRONG_ORIGIN,
+        ErrorCode::BadAddress => text::ERROR_BAD_ADDRESS,
+        ErrorCode::CodeNotAccepted => text::ERROR_CODE_NOT_ACCEPTED,
+        ErrorCode::CodeInChat => text::ERROR_CODE_IN_CHAT,
+        ErrorCode::CardGone => text::ERROR_CARD_GONE,
+        ErrorCode::TooOften => text::ERROR_TOO_OFTEN,
+        ErrorCode::MethodOff => text::ERROR_METHOD_OFF,
+        ErrorCode::MethodNotAllowed => text::ERROR_METHOD_NOT_ALLOWED,
+        ErrorCode::Unavailable => text::ERROR_UNAVAILABLE,
+    }
+}

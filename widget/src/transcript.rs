@@ -1,0 +1,260 @@
+//! The conversation, as it stands on the page. The elements are the list: an entry is found by its id in the document.
+
+use leptos::prelude::*;
+use shared::block::Block;
+use shared::card::{Card, CardStep};
+use shared::error::ErrorCode;
+use shared::frame::{Entry, Interruption, LoadedSource, Numbered, State};
+use shared::id::MessageId;
+use shared::skeleton::{class, id, text};
+use web_sys::HtmlElement;
+
+use crate::client::fetch::Refusal;
+use crate::outbox::Outgoing;
+use crate::state::{App, Turn};
+use crate::scroll::{self, follow};
+use crate::{blocks, card, composer, dom};
+
+/// Shows a stored frame. `fresh` is false for what is read back after a reload: nobody needs to be told of it.
+pub fn apply(app: App, frame: Numbered, fresh: bool) {
+    let known = app.change(|here| {
+        let known = frame.seq <= here.seq;
+        here.seq = here.seq.max(frame.seq);
+        known
+    });
+    if known {
+        return;
+    }
+    match frame.entry {
+        Entry::Message { id, text } => message(app, &id, &text),
+        Entry::Answer { answer: number, blocks, partial } => {
+            answer(app, number, &blocks, partial);
+            arrived(app, fresh);
+        }
+        Entry::Card { card } => {
+            show_card(app, card);
+            arrived(app, fresh);
+        }
+        Entry::State { state } => changed(app, state),
+        Entry::Loaded { sources } => {
+            for source in &sources {
+                loaded(app, source);
+            }
+        }
+        Entry::Interrupted { reason } => interrupted(app, reason),
+    }
+    follow(app);
+}
+
+/// Shows a message before the edge has it.
+pub fn optimistic(app: App, message: &Outgoing) {
+    let element = mine(app, &message.id, &message.text);
+    let words = if composer::is_live(app) { text::SENDING } else { text::QUEUED };
+    dom::add_text(&element, "small", "", &app.text(words));
+    app.change(|here| here.pinned = true);
+    follow(app);
+}
+
+/// The edge has a message.
+pub fn stored(app: App, id: &MessageId) {
+    app.change(|here| here.outbox.settle(id));
+    if let Some(text) = text_of(id) {
+        mine(app, id, &text);
+    }
+}
+
+/// The edge refuses a message, or a command when there is no id.
+pub fn refused(app: App, id: Option<&MessageId>, refusal: Refusal) {
+    let words = app.refusal(refusal);
+    let Some((id, text)) = id.and_then(|id| Some((id, text_of(id)?))) else {
+        note(app, &words);
+        return;
+    };
+    app.change(|here| here.outbox.settle(id));
+    if matches!(refusal, Refusal::Edge { code: ErrorCode::CodeInChat, .. }) && card::take_code_out(app, &text) {
+        remove(id);
+        return;
+    }
+    let element = mine(app, id, &text);
+    let line = dom::add_text(&element, "small", "cs-refused", &format!("{} {words} ", app.text(text::NOT_SENT)));
+    let again = dom::add_text(&line, "button", class::AGAIN, &app.text(text::RETRY));
+    dom::set_attribute(&again, "type", "button");
+    dom::set_attribute(&again, "data-message", id.as_str());
+    follow(app);
+}
+
+fn remove(id: &MessageId) {
+    if let Some(message) = dom::maybe_element(&format!("m-{id}")) {
+        message.remove();
+    }
+}
+
+/// What a message on the page says.
+pub fn text_of(id: &MessageId) -> Option<String> {
+    dom::maybe_element(&format!("m-{id}"))?.query_selector("p").ok()??.text_content()
+}
+
+/// Shows part of an answer that is being written.
+pub fn delta(app: App, number: u64, from: u32, blocks: &[Block]) {
+    blocks::replace(&answer_element(app, number), from, blocks);
+    if app.turn.with_untracked(|turn| turn.answer != Some(number)) {
+        app.turn.update(|turn| turn.answer = Some(number));
+        dom::set_attribute(&log(), "aria-busy", "true");
+    }
+    scroll::mark_below(app);
+    follow(app);
+}
+
+/// Shows a line that nobody said.
+pub fn note(app: App, words: &str) -> HtmlElement {
+    let line = dom::add_text(&log(), "p", class::NOTE, words);
+    follow(app);
+    line
+}
+
+/// Shows a card as it stands now, in the place where it first appeared.
+pub fn show_card(app: App, card: Card) {
+    said();
+    let place = format!("c-{}", card.id);
+    let slot = dom::maybe_element(&place).unwrap_or_else(|| {
+        let slot = dom::add(&log(), "div", class::SLOT);
+        slot.set_id(&place);
+        slot
+    });
+    let words = match card.step {
+        CardStep::Address | CardStep::Code(_) => {
+            card::open(app, card, &slot);
+            return;
+        }
+        CardStep::Done => text::CARD_DONE,
+        CardStep::Cancelled => text::CARD_CANCELLED,
+    };
+    card::close(app, &card.id);
+    slot.set_text_content(None);
+    let line = dom::add_text(&slot, "p", class::NOTE, &app.text(words));
+    if card.step == CardStep::Done {
+        line.set_class_name("cs-note cs-done");
+    }
+}
+
+/// Removes everything.
+pub fn wipe(app: App) {
+    card::park(app);
+    log().set_text_content(None);
+    dom::element(id::WELCOME).set_hidden(false);
+    app.below.set(false);
+    app.change(|here| here.pinned = true);
+}
+
+fn log() -> HtmlElement {
+    dom::element(id::LOG)
+}
+
+/// Something was said: the suggestions have done their work.
+fn said() {
+    dom::element(id::WELCOME).set_hidden(true);
+}
+
+fn message(app: App, id: &MessageId, text: &str) {
+    app.change(|here| here.outbox.settle(id));
+    mine(app, id, text);
+}
+
+/// A message of the visitor's, new or anew, without what was said about its sending.
+fn mine(app: App, id: &MessageId, words: &str) -> HtmlElement {
+    said();
+    let place = format!("m-{id}");
+    let element = dom::maybe_element(&place).unwrap_or_else(|| {
+        let element = dom::add(&log(), "div", class::MINE);
+        element.set_id(&place);
+        element
+    });
+    element.set_text_content(None);
+    dom::add_text(&element, "span", "cs-sr", &app.text(text::YOU));
+    dom::set_attribute(&dom::add_text(&element, "p", "", words), "dir", "auto");
+    element
+}
+
+/// The element with an answer's blocks.
+fn answer_element(app: App, number: u64) -> HtmlElement {
+    said();
+    let place = format!("a-{number}");
+    dom::maybe_element(&place).unwrap_or_else(|| {
+        let answer = dom::add(&log(), "div", class::ANSWER);
+        dom::add_text(&answer, "span", "cs-sr", &app.text(text::AGENT));
+        let blocks = dom::add(&answer, "div", "cs-blocks");
+        dom::set_attribute(&blocks, "dir", "auto");
+        blocks.set_id(&place);
+        blocks
+    })
+}
+
+fn answer(app: App, number: u64, blocks: &[Block], partial: bool) {
+    let element = answer_element(app, number);
+    blocks::replace(&element, 0, blocks);
+    if partial && let Some(answer) = element.parent_element() {
+        dom::add_text(&wasm_bindgen::JsCast::unchecked_into(answer), "small", "", &app.text(text::PARTIAL));
+    }
+    rest(app);
+}
+
+/// The agent does nothing any more.
+fn rest(app: App) {
+    dom::set_attribute(&log(), "aria-busy", "false");
+    app.turn.set(Turn::default());
+}
+
+fn changed(app: App, state: State) {
+    let before = app.who.with_untracked(|who| who.state);
+    app.who.update(|who| who.state = state);
+    if before != State::Authenticated && state == State::Authenticated && composer::is_live(app) {
+        app.tell_host("login", None);
+    }
+}
+
+fn loaded(app: App, source: &LoadedSource) {
+    let (key, count) = match source.count {
+        None => (text::NOT_LOADED, String::new()),
+        Some(0) => (text::LOADED_NONE, String::new()),
+        Some(1) => (text::LOADED_ONE, String::new()),
+        Some(count) => (text::LOADED, count.to_string()),
+    };
+    let words = app.texts().filled(key, &[("count", &count), ("name", &source.name)]);
+    let line = note(app, &words);
+    line.set_class_name(if source.count.is_some() { "cs-note cs-loaded" } else { "cs-note cs-failed" });
+}
+
+fn interrupted(app: App, reason: Interruption) {
+    // What was streamed and not stored would be gone after a reload; it goes now.
+    if let Some(number) = app.turn.with_untracked(|turn| turn.answer)
+        && let Some(answer) = dom::maybe_element(&format!("a-{number}")).and_then(|blocks| blocks.parent_element())
+    {
+        answer.remove();
+    }
+    rest(app);
+    let key = match reason {
+        Interruption::Stopped => text::STOPPED,
+        Interruption::Failed => text::FAILED,
+        Interruption::Restarted => text::RESTARTED,
+        Interruption::TooManyRounds => text::TOO_MANY_ROUNDS,
+    };
+    let line = note(app, &app.text(key));
+    line.set_class_name("cs-note cs-interrupted");
+    dom::append_text(&line, " ");
+    let retry = dom::add_text(&line, "button", class::RETRY, &app.text(text::RETRY));
+    dom::set_attribute(&retry, "type", "button");
+}
+
+/// Something came that the visitor may not see.
+fn arrived(app: App, fresh: bool) {
+    if !fresh {
+        return;
+    }
+    scroll::mark_below(app);
+    if let Some(unread) = app.change(|here| {
+        here.unread += 1;
+        (!here.open).then_some(here.unread)
+    }) {
+        app.tell_host("unread", Some(unread));
+    }
+}

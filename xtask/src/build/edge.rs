@@ -1,0 +1,76 @@
+//! The edge: a Worker in Rust, through worker-build.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::build::{Flavour, inputs};
+use crate::progress::{Done, Step};
+use crate::run::Job;
+use crate::{paths, stamp};
+
+/// Where the release lies.
+pub const RELEASE: &str = "dist/release/edge";
+
+impl Flavour {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "edge-dev",
+            Self::Release => "edge-release",
+        }
+    }
+
+    /// Where worker-build writes, from the edge's folder.
+    fn out(self) -> &'static str {
+        match self {
+            Self::Dev => "build",
+            Self::Release => "../dist/release/edge",
+        }
+    }
+
+    /// worker-build's options; what it does not know goes to cargo and has to come last.
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Dev => &["--profile", "quick", "--no-opt", "--features", "dev"],
+            Self::Release => &["--release"],
+        }
+    }
+}
+
+/// Builds it.
+pub fn step(flavour: Flavour) -> Step<'static> {
+    let name = match flavour {
+        Flavour::Dev => "edge for development",
+        Flavour::Release => "edge for release",
+    };
+    Step::maybe(name, move || build(flavour)).expect("1 to 2 min the first time")
+}
+
+fn build(flavour: Flavour) -> Result<Done> {
+    let inputs = inputs()?.paths(&["edge", "domain", "shared", "dist/assets.json"])?.finish();
+    let outputs = ["index.js", "index_bg.wasm"].map(|file| out(flavour).join(file));
+    if stamp::holds(flavour.name(), &inputs, &outputs) {
+        return Ok(Done::Unchanged);
+    }
+    let job = Job::new("worker-build", paths::cargo_bin("worker-build"))
+        .dir(paths::at("edge"))
+        .args(["--out-dir", flavour.out()])
+        .args(flavour.options())
+        .env("WASM_BINDGEN_BIN", paths::cargo_bin("wasm-bindgen"))
+        .env("WASM_OPT_BIN", paths::npm_bin("wasm-opt"))
+        .env("ESBUILD_BIN", paths::npm_bin("esbuild"));
+    match flavour {
+        Flavour::Dev => job.env("NO_MINIFY", "1"),
+        Flavour::Release => job,
+    }
+    .stream()?;
+    stamp::set(flavour.name(), &inputs, &outputs)?;
+    Ok(Done::Worked)
+}
+
+fn out(flavour: Flavour) -> PathBuf {
+    match flavour {
+        Flavour::Dev => paths::at("edge/build"),
+        Flavour::Release => paths::at(RELEASE),
+    }
+}

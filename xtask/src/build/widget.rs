@@ -1,0 +1,57 @@
+//! The widget's WebAssembly and its glue.
+
+use anyhow::Result;
+
+use crate::build::inputs;
+use crate::progress::{Done, Step};
+use crate::run::Job;
+use crate::{paths, stamp};
+
+/// Where the finished module lies.
+pub const WASM: &str = "target/widget/widget.wasm";
+/// Where wasm-bindgen writes, and where `widget/src/entry.js` finds the glue.
+const OUT: &str = "target/widget";
+const GLUE: &str = "target/widget/widget.js";
+
+/// Builds both.
+pub fn step() -> Step<'static> {
+    Step::maybe("widget", build).expect("about 1 min after a change")
+}
+
+fn build() -> Result<Done> {
+    let inputs = inputs()?.paths(&["widget/Cargo.toml", "widget/src", "shared"])?.finish();
+    let outputs = [paths::at(WASM), paths::at(GLUE)];
+    if stamp::holds("widget", &inputs, &outputs) {
+        return Ok(Done::Unchanged);
+    }
+    Job::cargo("cargo build of the widget")
+        .args(["build", "--lib", "--package", "countersign-widget"])
+        .args(["--target", "wasm32-unknown-unknown", "--profile", "widget"])
+        .stream()?;
+    // Without the default path the glue does not look for a file beside itself: the frame page names the module.
+    Job::new("wasm-bindgen", paths::cargo_bin("wasm-bindgen"))
+        .arg(paths::target().join("wasm32-unknown-unknown/widget/widget.wasm"))
+        .args(["--target", "web", "--no-typescript", "--omit-default-module-path"])
+        .args(["--remove-name-section", "--remove-producers-section", "--out-name", "widget", "--out-dir", OUT])
+        .quiet()?;
+    Job::npm_bin("wasm-opt", "wasm-opt")
+        .args(["-Oz", "target/widget/widget_bg.wasm", "-o", WASM])
+        .args(FEATURES.map(|feature| format!("--enable-{feature}")))
+        .quiet()?;
+    stamp::set("widget", &inputs, &outputs)?;
+    Ok(Done::Worked)
+}
+
+/// What the compiler's output may use; browsers of the last years have all of it.
+const FEATURES: [&str; 10] = [
+    "bulk-memory",
+    "bulk-memory-opt",
+    "mutable-globals",
+    "sign-ext",
+    "nontrapping-float-to-int",
+    "reference-types",
+    "multivalue",
+    "simd",
+    "extended-const",
+    "exception-handling",
+];

@@ -1,0 +1,37 @@
+//! The local D1: migrations, and the demo's agent and records.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use crate::dev::{Places, STATE};
+use crate::progress::Done;
+use crate::run::Job;
+use crate::stamp::{self, Inputs};
+use crate::{dev, paths};
+
+const SEED: &str = "demo/seed.sql";
+/// The seed as it is carried out. Inside the state's folder the note of what was done goes when the state goes.
+const FILLED: &str = ".dev/state/seed.sql";
+const NOTE: &str = ".dev/state/seeded";
+
+/// Applies migrations and seed, unless both are in already.
+pub fn prepare(places: &Places) -> Result<Done> {
+    let seed = fs::read_to_string(paths::at(SEED)).with_context(|| format!("cannot read {SEED}"))?;
+    let standard = Places::new(dev::PORT)?;
+    // The seed names the standard addresses, as the agent's list of origins.
+    let seed = seed.replace(&standard.shop, &places.shop).replace(&standard.edge, &places.edge);
+    let wanted = Inputs::default().paths(&["edge/migrations"])?.text(&seed).finish();
+    if fs::read_to_string(paths::at(NOTE)).is_ok_and(|noted| noted == wanted) {
+        return Ok(Done::Unchanged);
+    }
+    stamp::write(&paths::at(FILLED), seed.as_bytes())?;
+    let d1 = |what: &str, args: &[&str]| {
+        let job = Job::npm_bin(what, "wrangler").args(["d1"]).args(args);
+        job.args(["--local", "--env", "dev", "--persist-to", STATE]).quiet()
+    };
+    d1("local migrations", &["migrations", "apply", "DB"])?;
+    d1("local seed", &["execute", "DB", "--yes", "--file", FILLED])?;
+    stamp::write(&paths::at(NOTE), wanted.as_bytes())?;
+    Ok(Done::Worked)
+}

@@ -1,0 +1,136 @@
+//! Figures that are promised, each with its bar and the way to take it.
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::build::{self, Flavour, LOADER, Manifest};
+use crate::run::Job;
+use crate::sizes::{self, LOADER_BAR, WIDGET_BAR};
+use crate::{paths, progress, tools};
+
+struct Figure {
+    name: &'static str,
+    unit: &'static str,
+    bar: Bar,
+    how: How,
+}
+
+enum Bar {
+    AtMost(u64),
+    Exactly(u64),
+}
+
+enum How {
+    /// Bytes of a file of the release build, brotli.
+    Loader,
+    /// The same of the widget's WebAssembly.
+    WidgetWasm,
+    /// `tests/figures/NAME.mjs` against the development edge; its last line is `{"value":…,"detail":…}`.
+    Script,
+}
+
+const FIGURES: [Figure; 6] = [
+    Figure { name: "loader_brotli_bytes", unit: "bytes", bar: Bar::AtMost(LOADER_BAR), how: How::Loader },
+    Figure { name: "widget_wasm_brotli_bytes", unit: "bytes", bar: Bar::AtMost(WIDGET_BAR), how: How::WidgetWasm },
+    Figure { name: "otp_race_evaluated", unit: "guesses", bar: Bar::Exactly(5), how: How::Script },
+    Figure { name: "otp_race_sessions", unit: "sessions", bar: Bar::Exactly(1), how: How::Script },
+    Figure { name: "kill9_messages_lost", unit: "messages", bar: Bar::Exactly(0), how: How::Script },
+    Figure { name: "canary_leaks", unit: "leaks", bar: Bar::Exactly(0), how: How::Script },
+];
+
+impl Bar {
+    /// A value that is no whole number meets no bar.
+    fn met(&self, value: &Value) -> bool {
+        let value = value.as_u64();
+        match self {
+            Self::AtMost(bar) => value.is_some_and(|value| value <= *bar),
+            Self::Exactly(bar) => value == Some(*bar),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::AtMost(bar) => format!("<= {bar}"),
+            Self::Exactly(bar) => format!("= {bar}"),
+        }
+    }
+}
+
+/// `cargo xtask figures`.
+pub fn list() {
+    for figure in &FIGURES {
+        let how = match figure.how {
+            How::Loader | How::WidgetWasm => "release build, brotli 11, window 24".to_owned(),
+            How::Script => format!("tests/figures/{}.mjs", figure.name),
+        };
+        println!("{:<26} {:>8} {:<10} {how}", figure.name, figure.bar.text(), figure.unit);
+    }
+}
+
+/// `cargo xtask figure NAME`: one line of JSON on stdout. What cannot be taken has the value null and does not pass.
+pub fn run(name: &str) -> Result<bool> {
+    let figure = FIGURES.iter().find(|figure| figure.name == name);
+    let figure = figure.with_context(|| format!("there is no figure `{name}`; `cargo xtask figures` lists them"))?;
+    let (value, detail) = take(figure).unwrap_or_else(|error| {
+        eprintln!("xtask: {error:#}");
+        (Value::Null, json!(format!("not taken: {error:#}")))
+    });
+    let pass = figure.bar.met(&value);
+    let line = json!({
+        "name": figure.name, "value": value, "unit": figure.unit,
+        "bar": figure.bar.text(), "pass": pass, "detail": detail,
+    });
+    println!("{line}");
+    Ok(pass)
+}
+
+fn take(figure: &Figure) -> Result<(Value, Value)> {
+    let mut steps = tools::missing()?;
+    match figure.how {
+        How::Loader | How::WidgetWasm => {
+            steps.extend(build::pages());
+            progress::run(steps)?;
+            let file = match figure.how {
+                How::Loader => paths::at(LOADER),
+                How::WidgetWasm | How::Script => Manifest::file(&Manifest::read()?.wasm),
+            };
+            let size =
+                sizes::measure(std::slice::from_ref(&file))?.first().copied().context("the encoder wrote no size")?;
+            Ok((json!(size.brotli), json!({ "file": paths::shown(&file), "raw": size.raw, "gzip": size.gzip })))
+        }
+        How::Script => {
+            steps.extend(build::all(Flavour::Dev));
+            progress::run(steps)?;
+            let script = format!("tests/figures/{}.mjs", figure.name);
+            anyhow::ensure!(paths::at(&script).is_file(), "{script} is missing");
+            let output = Job::new(&script, "node").arg(&script).listen(|_| {})?;
+            let last = output.stdout.lines().rfind(|line| !line.trim().is_empty());
+            let said: Value = last
+                .and_then(|line| serde_json::from_str(line).ok())
+                .with_context(|| format!("{script} did not end with a line of JSON"))?;
+            anyhow::ensure!(output.success(), "{script} failed");
+            let part = |name: &str| said.get(name).cloned().unwrap_or_default();
+            Ok((part("value"), part("detail")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Bar;
+
+    #[test]
+    fn a_figure_that_was_not_taken_meets_no_bar() {
+        for bar in [Bar::AtMost(1_500), Bar::Exactly(0)] {
+            assert!(!bar.met(&Value::Null) && !bar.met(&json!("0")) && !bar.met(&json!(0.5)));
+        }
+    }
+
+    #[test]
+    fn bars_hold_at_their_edge() {
+        assert!(Bar::AtMost(1_500).met(&json!(1_500)) && !Bar::AtMost(1_500).met(&json!(1_501)));
+        assert!(Bar::Exactly(5).met(&json!(5)) && !Bar::Exactly(5).met(&json!(4)));
+    }
+}

@@ -1,0 +1,112 @@
+//! The tiers of tests, and one line that sums them up.
+
+mod tally;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use self::tally::Tally;
+use crate::progress::{self, seconds};
+use crate::run::Job;
+use crate::{build, paths, stamp, tools};
+
+/// A group of tests, from the inside to the outside.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// The rules, natively.
+    Domain,
+    /// What programs agree on, and the widget's native tests.
+    Wire,
+    /// The edge in real workerd, by HTTP.
+    Edge,
+    /// Everything in a real browser.
+    Browser,
+}
+
+impl Tier {
+    /// All, in the order in which they run.
+    pub const ALL: [Self; 4] = [Self::Domain, Self::Wire, Self::Edge, Self::Browser];
+
+    /// The tier of a name.
+    pub fn parse(name: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|tier| tier.name() == name);
+        found.with_context(|| format!("there is no tier `{name}`: domain, wire, edge, browser"))
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Domain => "domain",
+            Self::Wire => "wire",
+            Self::Edge => "edge",
+            Self::Browser => "browser",
+        }
+    }
+
+    fn run(self) -> Result<Tally> {
+        match self {
+            Self::Domain => cargo_test(&["countersign-domain"]),
+            Self::Wire => cargo_test(&["countersign-shared", "countersign-widget"]),
+            Self::Edge => node_test(self, &[]),
+            Self::Browser => {
+                let chromium = tools::chromium()?;
+                node_test(self, &[("CHROMIUM", chromium)])
+            }
+        }
+    }
+}
+
+/// `cargo xtask test`. A tier that cannot run counts as one failure, and the next is run all the same.
+pub fn run(tiers: &[Tier]) -> bool {
+    let mut total = Tally::default();
+    for tier in tiers {
+        eprintln!("── {} ──", tier.name());
+        let begun = Instant::now();
+        let tally = tier.run().unwrap_or_else(|error| {
+            eprintln!("✗ {}: {error:#}", tier.name());
+            Tally::FAILED
+        });
+        eprintln!("── {}: {tally}, {}\n", tier.name(), seconds(begun.elapsed()));
+        total.add(tally);
+    }
+    println!("{total}");
+    total.failed == 0
+}
+
+/// Runs the native tests of some packages.
+fn cargo_test(packages: &[&str]) -> Result<Tally> {
+    let mut tally = Tally::default();
+    let output = Job::cargo("cargo test")
+        .args(["test", "--no-fail-fast"])
+        .args(packages.iter().flat_map(|package| ["--package", package]))
+        .listen(|line| tally.add(Tally::of_cargo(line)))?;
+    Ok(tally.judge(output.success()))
+}
+
+/// Builds the edge for development and runs the test files of a tier against it.
+fn node_test(tier: Tier, variables: &[(&str, PathBuf)]) -> Result<Tally> {
+    let folder = format!("tests/{}", tier.name());
+    let mut files = stamp::files(&paths::at(&folder))?;
+    files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    if files.is_empty() {
+        bail!("{folder} has no *.test.mjs");
+    }
+    let mut steps = tools::missing()?;
+    steps.extend(build::all(build::Flavour::Dev));
+    progress::run(steps)?;
+
+    // One reporter for people; the other, TAP, ends with numbers for the sum.
+    let sum = paths::target().join("xtask").join(format!("{}.tap", tier.name()));
+    let destination = |path: &str| format!("--test-reporter-destination={path}");
+    let mut job = Job::new(format!("node --test {folder}"), "node")
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec", &destination("stdout")])
+        .args(["--test-reporter=tap", &destination(&sum.to_string_lossy())])
+        .args(files);
+    for (name, value) in variables {
+        job = job.env(name, value);
+    }
+    let output = job.listen(|_| {})?;
+    let tap = std::fs::read_to_string(&sum).with_context(|| format!("the tests did not write {}", sum.display()))?;
+    Ok(Tally::of_tap(&tap).judge(output.success()))
+}
