@@ -137,7 +137,7 @@ pub enum ModelChoice {
     /// The deterministic stand-in that needs no key.
     #[default]
     Rehearsal,
-    /// Any API that speaks OpenAI's chat completions.
+    /// Any API that speaks the chat completions of `OpenAI`.
     OpenAi {
         /// Up to and without `/chat/completions`.
         base_url: String,

@@ -246,6 +246,15 @@ mod tests {
     }
 
     #[test]
+    fn a_number_left_out_or_used_twice_is_found() {
+        for numbers in [[2, 3], [1, 3], [1, 1], [0, 1]] {
+            let first = append(BEGINNING, numbers[0], entry(0));
+            let second = append(&first.hash, numbers[1], entry(1));
+            assert!(verify([&first, &second]).is_err(), "{numbers:?}");
+        }
+    }
+
+    #[test]
     fn a_record_made_anew_breaks_the_one_after_it() {
         let mut records = chain(10);
         records[4] = append(&records[3].hash.clone(), 5, entry(99));

@@ -17,7 +17,7 @@ pub fn data_set(rule: &AutoFetchRule, email: &EmailAddress, rows: Option<Vec<Map
     let records = rows.map(|rows| {
         let mut own: Vec<_> = rows.into_iter().filter(|row| is_own(row, email_field, email)).collect();
         if let Some(field) = &rule.newest_by {
-            own.sort_by(|a, b| text(b.get(field)).cmp(&text(a.get(field))));
+            own.sort_by_key(|row| std::cmp::Reverse(text(row.get(field))));
         }
         own.truncate(rule.limit as usize);
         own.into_iter().map(|row| visible(row, &rule.fields)).collect()

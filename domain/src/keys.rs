@@ -253,9 +253,10 @@ mod tests {
         assert_eq!(fault(&STANDARD.encode(&bytes(1)[..31])), KeyFault::Short);
         assert_eq!(fault(&STANDARD.encode([0; 32])), KeyFault::Guessable);
         assert_eq!(fault(&STANDARD.encode([0xAB; 64])), KeyFault::Guessable);
+        assert_eq!(fault(&STANDARD.encode([1, 9, 30, 77, 200, 5, 111, 250].repeat(4))), KeyFault::Guessable);
         let count: Vec<u8> = (0..32).collect();
         assert_eq!(fault(&STANDARD.encode(count)), KeyFault::Guessable);
-        assert_eq!(fault(&STANDARD.encode("change me! this is a secret, honest")), KeyFault::Guessable);
+        assert_eq!(fault(&STANDARD.encode("The quick brown fox jumps over the lazy dog.")), KeyFault::Guessable);
         for key in DOCUMENTED_KEYS {
             assert_eq!(fault(key), KeyFault::Documented);
             assert_eq!(fault(&format!("{}=", key.replace('+', "-").replace('/', "_"))), KeyFault::Documented);

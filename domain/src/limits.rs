@@ -68,7 +68,7 @@ pub struct TooOften {
 /// What was counted so far for one key. Always taken with the same budget; store it after every take.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tally {
-    /// When it happened, oldest first: no longer ago than the longest window, no more than the largest limit.
+    /// When it happened, oldest first, no longer ago than the longest window: never more than that window's limit.
     #[serde(default)]
     times: Vec<u64>,
     /// For each bucket of the budget, in order: when it is full again. (A log would not do: a bucket that is drained
@@ -84,15 +84,12 @@ impl Tally {
     /// [`TooOften`] with the longest wait of all rules.
     pub fn take(&mut self, rules: &[Rule], now: Millis) -> Result<(), TooOften> {
         self.check(rules, now)?;
-        let (mut keep, mut longest) = (0, 0);
+        let mut longest = 0;
         let mut buckets = Vec::new();
         let mut before = self.full_at.iter().copied();
         for rule in rules {
             match *rule {
-                Rule::Window { limit, period_ms } => {
-                    keep = keep.max(limit as usize);
-                    longest = longest.max(period_ms);
-                }
+                Rule::Window { period_ms, .. } => longest = longest.max(period_ms),
                 Rule::Bucket { every_ms, .. } => {
                     buckets.push(before.next().unwrap_or(0).max(now.0).saturating_add(every_ms));
                 }
@@ -103,8 +100,6 @@ impl Tally {
         let at = self.times.partition_point(|time| *time <= now.0);
         self.times.insert(at, now.0);
         self.times.retain(|time| now.0.saturating_sub(*time) < longest);
-        let surplus = self.times.len().saturating_sub(keep);
-        self.times.drain(..surplus);
         Ok(())
     }
 
@@ -255,6 +250,7 @@ mod tests {
             let _ = tally.take(&[Rule::per_s(3, 1000)], NOW.plus_s(second));
         }
         assert!(tally.take(&[Rule::per_s(3, 1000)], NOW).is_err());
+        assert_eq!(tally.forgotten_at(&[Rule::per_s(3, 1000)]), NOW.plus_s(1100));
     }
 
     #[test]

@@ -50,13 +50,11 @@ impl Config {
             .map_err(|fault| faults.push(format!("COUNTERSIGN_SIGNING_KEYS: {fault}")))
             .ok();
         let mail = mail(env, &mut faults);
-        match (master, signing, mail, faults.is_empty()) {
-            (Some(master), Some(signing), Some(mail), true) => Ok(Self { origin, master, signing, mail }),
-            _ => {
-                log("not_configured", "", &faults.join("; "));
-                Err(Failure::Internal("not configured".to_owned()))
-            }
+        if let (Some(master), Some(signing), Some(mail), true) = (master, signing, mail, faults.is_empty()) {
+            return Ok(Self { origin, master, signing, mail });
         }
+        log("not_configured", "", &faults.join("; "));
+        Err(Failure::Internal("not configured".to_owned()))
     }
 }
 

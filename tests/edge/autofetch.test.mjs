@@ -1,12 +1,13 @@
 // What is read right after a login, and what of it reaches the model (I3–I5, A4, A7, G4).
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
 import { agent, agentWithModel, order, orderRule, orders } from "../rig/agents.mjs";
 import { Visitor, plain } from "../rig/client.mjs";
 import { startEdge } from "../rig/edge.mjs";
 import { shopAssistant, startOpenAi, toolsOf } from "../rig/players/openai.mjs";
 
+const HOUR = 3_600_000;
 let edge;
 let model;
 
@@ -30,6 +31,8 @@ after(async () => {
   await edge?.stop();
   await model?.stop();
 });
+// The same people sign in again and again: far enough apart for the limits of mails to one address.
+beforeEach(() => edge.later(3 * HOUR));
 afterEach(() => {
   model.script = shopAssistant;
 });

@@ -12,7 +12,6 @@ import { claimsOf } from "../rig/token.mjs";
 
 const MINUTE = 60_000;
 let edge;
-let now = 0;
 let addresses = 0;
 
 before(async () => {
@@ -25,12 +24,6 @@ before(async () => {
   });
 });
 after(() => edge?.stop());
-
-/** The clock only ever goes forward, so that no test runs in another's past. */
-async function later(ms) {
-  now += ms;
-  await edge.clock(now);
-}
 
 /** An address that no other test uses: budgets by address do not meet. */
 function address(name = "visitor") {
@@ -75,7 +68,7 @@ describe("guesses", () => {
     const answers = [await wrong.visitor.verify(wrong.card, wrongCodes(wrong.code, 1)[0])];
     for (const one of wrongCodes(spent.code, 6)) await spent.visitor.verify(spent.card, one);
     answers.push(await spent.visitor.verify(spent.card, spent.code));
-    await later(5 * MINUTE + 1000);
+    await edge.later(5 * MINUTE + 1000);
     answers.push(await old.visitor.verify(old.card, old.code));
     for (const answer of answers) assertRefused(answer, 422, "code_not_accepted");
     assert.equal(new Set(answers.map(essence)).size, 1);
@@ -102,7 +95,7 @@ describe("guesses", () => {
 describe("the life of a code", () => {
   test("it works one second before its end", async () => {
     const { visitor, card, code } = await openChallenge(edge, address());
-    await later(5 * MINUTE - 2000);
+    await edge.later(5 * MINUTE - 2000);
     assert.equal((await visitor.verify(card, code)).status, 200);
     await visitor.leave();
   });
@@ -112,7 +105,7 @@ describe("the life of a code", () => {
     const step = line.numbered.filter((frame) => frame.type === "card").at(-1).card.step;
     const shown = Date.parse(step.expires_at);
     const visited = await visitor.arrive();
-    await later(Math.max(0, shown - Date.parse(visited.now)));
+    await edge.later(Math.max(0, shown - Date.parse(visited.now)));
     assertRefused(await visitor.verify(card, code), 422, "code_not_accepted");
     await visitor.leave();
   });
@@ -142,7 +135,7 @@ describe("sending again", () => {
   test("leaves the first code alive: a late first mail still works", async () => {
     const to = address();
     const { visitor, card, code } = await openChallenge(edge, to);
-    await later(61_000);
+    await edge.later(61_000);
     const second = await visitor.codeFor(card, to);
     assert.notEqual(second, code);
     assert.equal((await visitor.verify(card, code)).status, 200);
@@ -153,7 +146,7 @@ describe("sending again", () => {
     const to = address();
     const { visitor, card, code } = await openChallenge(edge, to);
     for (const wrong of wrongCodes(code, 3)) await visitor.verify(card, wrong);
-    await later(61_000);
+    await edge.later(61_000);
     const second = await visitor.codeFor(card, to);
     for (const wrong of wrongCodes(second, 2)) await visitor.verify(card, wrong);
     assertRefused(await visitor.verify(card, second), 422, "code_not_accepted");
@@ -165,9 +158,9 @@ describe("sending again", () => {
   test("a third time kills the first code", async () => {
     const to = address();
     const { visitor, card, code } = await openChallenge(edge, to, { agent: "ag_long" });
-    await later(61_000);
+    await edge.later(61_000);
     const second = await visitor.codeFor(card, to);
-    await later(5 * MINUTE + 1000);
+    await edge.later(5 * MINUTE + 1000);
     const third = await visitor.codeFor(card, to);
     assertRefused(await visitor.verify(card, code), 422, "code_not_accepted");
     assert.equal((await visitor.verify(card, second)).status, 200, "the second code is still alive");
@@ -179,7 +172,7 @@ describe("sending again", () => {
     const mistyped = address("mistyped");
     const meant = address("meant");
     const { visitor, card, code } = await openChallenge(edge, mistyped);
-    await later(61_000);
+    await edge.later(61_000);
     const second = await visitor.codeFor(card, meant);
     assertRefused(await visitor.verify(card, code), 422, "code_not_accepted");
     assert.equal((await visitor.verify(card, second)).status, 200);
@@ -260,7 +253,7 @@ describe("an identity", () => {
       assert.equal(code.length, 6, `round ${round}`);
       for (const wrong of wrongCodes(code, 5)) await visitor.verify(card, wrong);
       await visitor.leave();
-      await later(61 * MINUTE);
+      await edge.later(61 * MINUTE);
     }
     const { visitor, code } = await openChallenge(edge, to);
     assert.equal(code.length, 8);

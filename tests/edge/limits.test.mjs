@@ -11,7 +11,6 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 let edge;
 let resend;
-let now = 0;
 
 before(async () => {
   resend = await startResend();
@@ -21,11 +20,6 @@ after(async () => {
   await edge?.stop();
   await resend?.stop();
 });
-
-async function later(ms) {
-  now += ms;
-  await edge.clock(now);
-}
 
 /** A visitor with an open card. */
 async function atCard(options) {
@@ -54,17 +48,17 @@ describe("mails", () => {
     };
     for (let round = 0; round < 8; round += 1) {
       await attempt();
-      await later(61_000);
+      await edge.later(61_000);
     }
     assert.equal(accepted, 5);
     await settled(to, 5);
-    await later(HOUR);
+    await edge.later(HOUR);
     for (let round = 0; round < 8; round += 1) {
       await attempt();
-      await later(61_000);
+      await edge.later(61_000);
     }
     assert.equal(accepted, 10);
-    await later(2 * HOUR);
+    await edge.later(2 * HOUR);
     await attempt();
     assert.equal(accepted, 10);
     await settled(to, 10);
@@ -85,7 +79,7 @@ describe("mails", () => {
     const statuses = [];
     for (let minute = 0; minute < 13; minute += 1) {
       statuses.push((await visitor.start(card, `hop${minute}@example.com`)).status);
-      await later(61_000);
+      await edge.later(61_000);
     }
     assert.equal(statuses[0], 200);
     assert.equal(statuses[1], 200);
@@ -153,7 +147,7 @@ describe("messages", () => {
     assert.ok(acked.length >= 10 && acked.length <= 13, `${acked.length} taken`);
     assert.ok(refused.every((frame) => frame.code === "too_often" && frame.retry_after_s >= 1));
     assert.deepEqual(line.numbered.filter((frame) => frame.type === "message").map((frame) => frame.id), acked);
-    await later(60_000);
+    await edge.later(60_000);
     await line.say("What is your return policy?", refused[0].id);
     await visitor.leave();
   });

@@ -9,7 +9,6 @@ import { startResend } from "../rig/players/resend.mjs";
 
 let edge;
 let resend;
-let now = 0;
 let addresses = 0;
 
 before(async () => {
@@ -24,11 +23,6 @@ afterEach(() => {
   resend.faults = [];
   resend.always = undefined;
 });
-
-async function later(ms) {
-  now += ms;
-  await edge.clock(now);
-}
 
 function address() {
   addresses += 1;
@@ -155,7 +149,7 @@ test("a second code goes out under a key of its own", async () => {
   const { visitor, card } = await atCard();
   await visitor.start(card, to);
   await resend.mailTo(to, 1);
-  await later(61_000);
+  await edge.later(61_000);
   await visitor.start(card, to);
   await resend.mailTo(to, 2);
   const [first, second] = resend.mailsTo(to);

@@ -1,7 +1,7 @@
 // A turn from question to answer: login in the middle, tools, and every way in which a model can fail (G1, G2, L1, L7, L8,
 // C5, R13, R49, R59, R62).
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
 import { agentWithModel, agent } from "../rig/agents.mjs";
 import { Visitor, messageId, plain } from "../rig/client.mjs";
@@ -9,6 +9,7 @@ import { startEdge } from "../rig/edge.mjs";
 import { calls, lastOf, says, shopAssistant, startOpenAi, toolsOf } from "../rig/players/openai.mjs";
 import { until } from "../rig/wait.mjs";
 
+const HOUR = 3_600_000;
 let edge;
 let model;
 
@@ -23,6 +24,8 @@ after(async () => {
   await edge?.stop();
   await model?.stop();
 });
+// The same people sign in again and again: far enough apart for the limits of mails to one address.
+beforeEach(() => edge.later(3 * HOUR));
 afterEach(() => {
   model.release();
   model.script = shopAssistant;

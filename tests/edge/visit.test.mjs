@@ -31,7 +31,8 @@ function assertCookie(response, name, maxAge) {
   assert.equal(cookie.name, name);
   assert.deepEqual(cookie.attributes.filter((one) => !one.startsWith("max-age=")), ["httponly", "partitioned", "path=/", "samesite=none", "secure"]);
   const age = Number(cookie.attributes.find((one) => one.startsWith("max-age=")).slice(8));
-  if (maxAge !== undefined) assert.equal(age, maxAge);
+  // Whole seconds, counted from the login: a slow answer may have used up some.
+  if (maxAge !== undefined) assert.ok(age <= maxAge && age >= Math.max(0, maxAge - 10), `Max-Age ${age}`);
   assert.ok(Number.isInteger(age) && age <= 400 * 86_400, `Max-Age ${age}`);
   assert.ok(response.setCookie[0].length <= 4096);
   return cookie;
@@ -133,7 +134,7 @@ test("a forged or foreign token is nobody's", async () => {
     const response = await thief.visit({ conversation: owner.conversation });
     assert.equal(response.status, 200, `${what}: ${response.text}`);
     assert.notEqual(response.json().conversation, owner.conversation, what);
-    const refused = await new Visitor(edge).send(owner.under("logout"), { body: {}, headers: { cookie: `${owner.cookieName}=${token}` } });
+    const refused = await new Visitor(edge).send(owner.under("login/cancel"), { body: { card: "A".repeat(22) }, headers: { cookie: `${owner.cookieName}=${token}` } });
     assertRefused(refused, 401, "signed_out");
   }
 });

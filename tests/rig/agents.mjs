@@ -9,7 +9,7 @@ export function agent(id = "ag_northwind", { auth = {}, ...overrides } = {}) {
     instructions: "You help customers of Northwind Outfitters.",
     greeting: "Hello! How can I help?",
     suggested: ["Where is my order?", "What is your return policy?"],
-    knowledge: "Returns are free within 30 days of delivery.\n\nStandard shipping takes 3 to 5 working days.",
+    knowledge: "Our return policy: you can return anything within 30 days of delivery, free of charge.\n\nShipping takes 3 to 5 working days.",
     customer_auth: {
       enabled: true,
       title: "Sign in to continue",

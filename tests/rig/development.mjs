@@ -9,9 +9,13 @@ export function development(edge) {
     if (response.status >= 300) throw new Error(`${path} answered ${response.status}: ${response.text}`);
     return response;
   }
+  let ahead = 0;
   return {
-    /** Sets how far the edge's clock is ahead; all its objects follow. */
-    clock: (offsetMs) => ask("/dev/clock", "POST", { offset_ms: offsetMs }),
+    /** Moves the edge's clock forward, with all its objects. Never back: no test runs in another's past. */
+    async later(ms) {
+      ahead += ms;
+      await ask("/dev/clock", "POST", { offset_ms: ahead });
+    },
     /** The audit chain of an agent. */
     ledger: async (agent) => (await ask(`/dev/ledger/${agent}.json`)).json(),
     /** How many guesses were evaluated in a conversation, over all its challenges. */

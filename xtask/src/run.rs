@@ -59,7 +59,9 @@ impl Job {
             .env("WRANGLER_SEND_METRICS", "false")
             .env("WRANGLER_HIDE_BANNER", "true")
             .env("WRANGLER_LOG_PATH", paths::target().join("xtask/wrangler"))
-            .env("NO_UPDATE_NOTIFIER", "1");
+            .env("NO_UPDATE_NOTIFIER", "1")
+            // Miniflare would ask Cloudflare where this machine is.
+            .env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
         Self { what: what.into(), command, limit: None }
     }
 

@@ -268,6 +268,7 @@ fn a_reservation_serves_its_own_challenge_alone() {
     let (mut one, code) = issued(1);
     let mut other = Challenge { id: CardId::parse(&word('x')).unwrap(), ..opened() };
     let reserved = other.reserve(&session('s')).unwrap();
+    let _own = one.reserve(&session('s')).unwrap();
     let outcome = one.evaluate(reserved, &PEPPER, code.expose(), NOW);
     assert_eq!(outcome, Outcome::Refused(Refused { why: RefusedWhy::Foreign }));
 }

@@ -295,6 +295,8 @@ fn a_token_of_another_agent_or_edge_is_refused() {
     assert_eq!(verify(&token, &keys(), &other, ISSUER, NOW), Err(BadToken::Signature));
     assert_eq!(verify(&token, &keys(), &agent(), "https://other.example", NOW), Err(BadToken::Claims));
     assert_eq!(verify(&token, &keys(), &agent(), "", NOW), Err(BadToken::Claims));
+    let visit = sign(&visit(), &keys(), &agent());
+    assert_eq!(verify(&visit, &keys(), &agent(), "https://other.example", NOW), Err(BadToken::Claims));
     let misplaced = sign(&session(), &keys(), &other);
     assert!(verify(&misplaced, &keys(), &other, ISSUER, NOW).is_err());
 }

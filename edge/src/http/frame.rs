@@ -23,9 +23,12 @@ const ASSETS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/
 /// Where the build put the widget's files; their names change with their content.
 #[derive(Deserialize)]
 struct Assets {
-    widget_js: String,
-    widget_wasm: String,
-    widget_css: String,
+    #[serde(rename = "widget_js")]
+    script: String,
+    #[serde(rename = "widget_wasm")]
+    wasm: String,
+    #[serde(rename = "widget_css")]
+    css: String,
 }
 
 /// The texts of one language: those of the page, and those that the widget needs later.
@@ -91,9 +94,9 @@ fn page(agent: &Agent, theme: &str) -> Answer<String> {
             "theme_css" => theme.to_owned(),
             "lang" => "en".to_owned(),
             "dir" => "ltr".to_owned(),
-            "widget_js" => assets.widget_js.clone(),
-            "widget_wasm" => assets.widget_wasm.clone(),
-            "widget_css" => assets.widget_css.clone(),
+            "widget_js" => assets.script.clone(),
+            "widget_wasm" => assets.wasm.clone(),
+            "widget_css" => assets.css.clone(),
             name => name.strip_prefix("text.").and_then(|key| texts.page.get(key)).map_or_else(String::new, |t| escape(t)),
         }
     };

@@ -1,4 +1,4 @@
-//! Any API that speaks OpenAI's chat completions.
+//! Any API that speaks the chat completions of `OpenAI`.
 
 use domain::model::openai::{OpenAiStream, body};
 use domain::model::{ModelError, ModelEvent, ModelRequest};

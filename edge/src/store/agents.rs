@@ -20,8 +20,11 @@ const FRESH_MS: u64 = 5_000;
 /// The most agents that an isolate keeps.
 const MOST: usize = 500;
 
+/// What was found, and when.
+type Found = (Millis, Option<Arc<Agent>>);
+
 thread_local! {
-    static CACHE: RefCell<HashMap<AgentId, (Millis, Option<Arc<Agent>>)>> = RefCell::new(HashMap::new());
+    static CACHE: RefCell<HashMap<AgentId, Found>> = RefCell::new(HashMap::new());
 }
 
 #[derive(Deserialize)]

@@ -73,6 +73,8 @@ export async function startResend({ faults = [], key = KEY } = {}) {
     if (incoming.method !== "POST" || incoming.url !== "/emails") {
       return refuse(outgoing, entry, 404, "not_found", "The requested endpoint does not exist");
     }
+    // Said in Resend's documentation, not in its OpenAPI file; a Worker's `fetch` sends no such header by itself.
+    if (!incoming.headers["user-agent"]) return refuse(outgoing, entry, 403, "1010", "error code: 1010");
     if (!incoming.headers.authorization) return refuse(outgoing, entry, 401, "missing_api_key", "Missing API Key");
     if (incoming.headers.authorization !== `Bearer ${key}`) return refuse(outgoing, entry, 403, "invalid_api_key", "API key is invalid");
     try {

@@ -40,7 +40,7 @@ pub fn body(request: &ModelRequest, model: &str) -> Value {
     Value::Object(body)
 }
 
-/// OpenAI's reasoning models refuse `max_tokens` with 400; everybody else knows nothing but `max_tokens`.
+/// `OpenAI`'s reasoning models refuse `max_tokens` with 400; everybody else knows nothing but `max_tokens`.
 fn limit_field(model: &str) -> &'static str {
     let name = model.rsplit('/').next().unwrap_or(model);
     let reasoning = name.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));

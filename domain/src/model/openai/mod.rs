@@ -1,4 +1,4 @@
-//! OpenAI's chat completions, which many providers speak: a request's body and the answer's stream. No I/O.
+//! `OpenAI`'s chat completions, which many providers speak: a request's body and the answer's stream. No I/O.
 
 mod body;
 mod stream;

@@ -14,7 +14,8 @@ fn read(bytes: &[u8]) -> Result<Vec<ModelEvent>, ModelError> {
 }
 
 fn chunks(chunks: &[Value]) -> String {
-    chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect()
+    let data = |text: String, chunk: &Value| text + "data: " + &chunk.to_string() + "\n\n";
+    chunks.iter().fold(String::new(), data)
 }
 
 fn delta(delta: &Value) -> Value {
@@ -133,15 +134,16 @@ fn calls_that_share_an_index_or_have_none_are_told_apart_by_id() {
         delta(&json!({ "tool_calls": [{ "id": "c", "function": { "name": "three", "arguments": { "z": 1 } } }] })),
         finish("tool_calls"),
     ];
-    let calls =
-        [call("a", "one", json!({})), call("b", "two", json!({})), call("c", "three", json!({ "z": 1 }))];
+    let calls = [call("a", "one", json!({})), call("b", "two", json!({})), call("c", "three", json!({ "z": 1 }))];
     assert_eq!(stream(&parts), Ok([&calls[..], &[ModelEvent::Done(Stop::ToolCalls)]].concat()));
 }
 
 #[test]
 fn arguments_that_are_no_json_are_null_and_none_are_an_empty_object() {
     let parts = [
-        delta(&json!({ "tool_calls": [{ "index": 0, "id": "a", "function": { "name": "one", "arguments": "{oops" } }] })),
+        delta(
+            &json!({ "tool_calls": [{ "index": 0, "id": "a", "function": { "name": "one", "arguments": "{oops" } }] }),
+        ),
         delta(&json!({ "tool_calls": [{ "index": 1, "id": "b", "function": { "name": "two" } }] })),
         finish("tool_calls"),
     ];
@@ -156,15 +158,13 @@ fn the_older_function_call_is_a_call() {
         delta(&json!({ "function_call": { "arguments": ":1}" } })),
         finish("function_call"),
     ];
-    assert_eq!(
-        stream(&parts),
-        Ok(vec![call("call_1", "one", json!({ "a": 1 })), ModelEvent::Done(Stop::ToolCalls)])
-    );
+    assert_eq!(stream(&parts), Ok(vec![call("call_1", "one", json!({ "a": 1 })), ModelEvent::Done(Stop::ToolCalls)]));
 }
 
 #[test]
 fn a_cut_or_filtered_answer_makes_no_calls() {
-    let half = delta(&json!({ "tool_calls": [{ "index": 0, "id": "a", "function": { "name": "x", "arguments": "{" } }] }));
+    let half =
+        delta(&json!({ "tool_calls": [{ "index": 0, "id": "a", "function": { "name": "x", "arguments": "{" } }] }));
     assert_eq!(stream(&[half.clone(), finish("length")]), Ok(vec![ModelEvent::Done(Stop::Length)]));
     assert_eq!(stream(&[half, finish("content_filter")]), Ok(vec![ModelEvent::Done(Stop::Refused)]));
     assert_eq!(stream(&[finish("tool_calls")]), Ok(vec![ModelEvent::Done(Stop::End)]));
@@ -235,8 +235,7 @@ fn bodies_are_valid_by_the_vendors_own_description() {
     spec["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     let pointer = "urn:spec#/paths/~1chat~1completions/post/requestBody/content/application~1json/schema";
     let registry = jsonschema::Registry::new().add("urn:spec", spec).unwrap().prepare().unwrap();
-    let validator =
-        jsonschema::options().with_registry(&registry).build(&json!({ "$ref": pointer })).unwrap();
+    let validator = jsonschema::options().with_registry(&registry).build(&json!({ "$ref": pointer })).unwrap();
 
     let minimal =
         ModelRequest { messages: vec![ModelMessage::User { text: "Hi".to_owned() }], ..ModelRequest::default() };
@@ -290,7 +289,10 @@ fn calls_without_an_answer_and_answers_without_a_call_are_left_out() {
 fn tools_and_limits_are_sent_only_where_there_are_some() {
     let body_of = |request: &ModelRequest, model: &str| body(request, model);
     let full = body_of(&full_request(), "gpt-4o");
-    assert_eq!((&full["stream"], &full["max_tokens"], &full["tool_choice"]), (&json!(true), &json!(700), &json!("auto")));
+    assert_eq!(
+        (&full["stream"], &full["max_tokens"], &full["tool_choice"]),
+        (&json!(true), &json!(700), &json!("auto"))
+    );
     let reasoning = body_of(&full_request(), "o4-mini");
     assert_eq!((&reasoning["max_completion_tokens"], reasoning.get("max_tokens")), (&json!(700), None));
     let bare = body_of(&ModelRequest::default(), "olmo-2");

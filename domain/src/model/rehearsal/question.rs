@@ -52,19 +52,23 @@ impl<'a> Question<'a> {
         if !self.personal || self.policy {
             return 0.0;
         }
-        let did = self.pairs().any(|(first, second)| {
-            matches!(first, "did" | "have" | "do" | "had" | "was" | "were" | "am") && matches!(second, "i" | "we")
-        });
+        let did = self.own_doing();
         let first = self.tokens.first().map_or("", String::as_str);
         match self.asks {
             Asks::Where | Asks::When => 0.7,
             Asks::WhatDid => 0.6,
             _ if did => 0.6,
-            _ if matches!(first, "has" | "have" | "is" | "are" | "was" | "will" | "what" | "which" | "show" | "track") => {
-                0.36
-            }
+            _ if matches!(first, "did" | "has" | "have" | "show" | "track") => 0.7,
+            _ if matches!(first, "is" | "are" | "was" | "will" | "what" | "which") => 0.36,
             _ => 0.0,
         }
+    }
+
+    /// Whether it is about what the visitor did: `did I`, `have we`.
+    pub(super) fn own_doing(&self) -> bool {
+        self.pairs().any(|(first, second)| {
+            matches!(first, "did" | "have" | "do" | "had" | "was" | "were" | "am") && matches!(second, "i" | "we")
+        })
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -84,7 +88,8 @@ fn without_courtesy(tokens: Vec<String>) -> Vec<String> {
         matches!(verb, "tell" | "show" | "look" | "find" | "check" | "give" | "help" | "see" | "track")
     };
     let from = (0..tokens.len()).find(|at| asks_us(*at) && verb(at + 1)).map_or(0, |at| at + 1);
-    let greeting = |token: &String| matches!(token.as_str(), "please" | "hi" | "hello" | "hey" | "and" | "ok" | "okay" | "so");
+    let greeting =
+        |token: &String| matches!(token.as_str(), "please" | "hi" | "hello" | "hey" | "and" | "ok" | "okay" | "so");
     tokens.into_iter().skip(from).skip_while(greeting).collect()
 }
 
@@ -117,9 +122,9 @@ fn is_policy(tokens: &[String], personal: bool) -> bool {
     }
     let word = |at: usize| tokens.get(at).map_or("", String::as_str);
     (0..tokens.len()).any(|at| match (word(at), word(at + 1)) {
-        ("can" | "could" | "may" | "should" | "must", "i" | "we") => !LOOK_UP.contains(&word(at + 2)),
+        ("can" | "could" | "may" | "should" | "must", "i" | "we") | ("do", "you") => !LOOK_UP.contains(&word(at + 2)),
         ("how", "do" | "can" | "could" | "should") => matches!(word(at + 2), "i" | "we"),
-        ("what", "if" | "happens") | ("if", "i" | "my" | "we") | ("do", "you") => true,
+        ("what", "if" | "happens") | ("if", "i" | "my" | "we") => true,
         _ => false,
     })
 }

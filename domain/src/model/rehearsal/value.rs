@@ -8,7 +8,17 @@ use super::words::join;
 const MAX_CHARS: usize = 300;
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -43,9 +53,8 @@ fn plain(value: &Value, depth: u8) -> Option<String> {
 }
 
 fn object(fields: &Map<String, Value>, depth: u8) -> String {
-    let field = |(name, value): (&String, &Value)| {
-        Some(format!("{} {}", name.replace('_', " "), plain(value, depth + 1)?))
-    };
+    let field =
+        |(name, value): (&String, &Value)| Some(format!("{} {}", name.replace('_', " "), plain(value, depth + 1)?));
     fields.iter().filter_map(field).collect::<Vec<_>>().join(", ")
 }
 
@@ -101,20 +110,20 @@ pub(super) fn date(text: &str) -> Option<Date> {
         return None;
     }
     let (year, month, day): (u16, u8, u8) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
-    let time = match time {
-        Some(time) => clock(time)?,
-        None => None,
-    };
-    ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Date { year, month, day, time })
+    let time = time.map(clock);
+    // What follows a date and is no time makes it some other text.
+    let whole = time.as_ref().is_none_or(Option::is_some) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let time = time.flatten().filter(|time| !time.is_empty());
+    whole.then_some(Date { year, month, day, time })
 }
 
-/// `14:05` of a time; midnight is how many systems write "that day".
-fn clock(time: &str) -> Option<Option<String>> {
+/// `14:05` of a time, empty for midnight, which is how many systems write "that day".
+fn clock(time: &str) -> Option<String> {
     let short = time.get(..5)?;
     let (hours, minutes) = short.split_once(':')?;
     let (hours, minutes): (u8, u8) = (hours.parse().ok()?, minutes.parse().ok()?);
     let utc = if time.ends_with('Z') { " UTC" } else { "" };
-    Some((hours > 0 || minutes > 0).then(|| format!("{short}{utc}")))
+    Some(if hours > 0 || minutes > 0 { format!("{short}{utc}") } else { String::new() })
 }
 
 /// Whether a value is an amount: a fraction, or digits with a currency's sign or code.
@@ -124,7 +133,8 @@ pub(super) fn is_amount(value: &Value) -> bool {
         Value::String(text) => {
             let digits = text.chars().any(|c| c.is_ascii_digit());
             let sign = text.chars().any(|c| "$€£¥₹₩₽₺".contains(c));
-            let code = text.split_whitespace().any(|word| word.len() == 3 && word.chars().all(|c| c.is_ascii_uppercase()));
+            let code =
+                text.split_whitespace().any(|word| word.len() == 3 && word.chars().all(|c| c.is_ascii_uppercase()));
             digits && (sign || code) && text.chars().count() <= 20
         }
         _ => false,

@@ -3,21 +3,36 @@
 /// Words that say nothing about what is asked.
 const STOP: &[&str] = &[
     "a", "about", "again", "all", "already", "also", "am", "an", "and", "any", "anything", "are", "at", "be", "been",
-    "but", "by", "can", "check", "could", "current", "did", "do", "does", "done", "every", "find", "for", "from", "get",
-    "give", "go", "got", "had", "has", "have", "hello", "help", "here", "hey", "hi", "how", "i", "if", "in", "into", "is",
-    "it", "its", "just", "know", "last", "latest", "let", "like", "list", "long", "look", "make", "many", "may", "me",
-    "might", "mine", "much", "must", "my", "need", "newest", "no", "not", "now", "of", "off", "ok", "okay", "on", "one",
-    "or", "our", "out", "over", "please", "recent", "see", "shall", "should", "show", "so", "some", "still", "take",
-    "tell", "than", "thank", "that", "the", "their", "them", "then", "there", "these", "they", "thing", "this", "those",
-    "time", "to", "today", "too", "up", "us", "want", "was", "we", "were", "what", "when", "where", "which", "who", "why",
-    "will", "with", "would", "yes", "yet", "you", "your",
+    "but", "by", "can", "check", "could", "current", "did", "do", "does", "done", "every", "find", "for", "from",
+    "get", "give", "go", "got", "had", "has", "have", "hello", "help", "here", "hey", "hi", "how", "i", "if", "in",
+    "into", "is", "it", "its", "just", "know", "last", "latest", "let", "like", "list", "long", "look", "make", "many",
+    "may", "me", "might", "mine", "much", "must", "my", "need", "newest", "no", "not", "now", "of", "off", "ok",
+    "okay", "on", "one", "or", "our", "out", "over", "please", "recent", "see", "shall", "should", "show", "so",
+    "some", "still", "take", "tell", "than", "thank", "that", "the", "their", "them", "then", "there", "these", "they",
+    "thing", "this", "those", "time", "to", "today", "too", "up", "us", "want", "was", "we", "were", "what", "when",
+    "where", "which", "who", "why", "will", "with", "would", "yes", "yet", "you", "your",
 ];
 
 /// Past forms that no ending tells.
 const IRREGULAR: &[(&str, &str)] = &[
-    ("bought", "buy"), ("came", "come"), ("cost", "cost"), ("paid", "pay"), ("sent", "send"), ("sold", "sell"),
-    ("spent", "spend"), ("went", "go"), ("made", "make"), ("left", "leave"), ("lost", "lose"), ("kept", "keep"),
-    ("brought", "bring"), ("got", "get"), ("gave", "give"), ("took", "take"), ("wrote", "write"), ("chose", "choose"),
+    ("bought", "buy"),
+    ("came", "come"),
+    ("cost", "cost"),
+    ("paid", "pay"),
+    ("sent", "send"),
+    ("sold", "sell"),
+    ("spent", "spend"),
+    ("went", "go"),
+    ("made", "make"),
+    ("left", "leave"),
+    ("lost", "lose"),
+    ("kept", "keep"),
+    ("brought", "bring"),
+    ("got", "get"),
+    ("gave", "give"),
+    ("took", "take"),
+    ("wrote", "write"),
+    ("chose", "choose"),
 ];
 
 /// All words, in order, lower case. What follows an apostrophe is cut: `what's` is `what`.
@@ -47,9 +62,10 @@ pub(super) fn stem(word: &str) -> String {
         return (*base).to_owned();
     }
     let word = singular(word);
-    let cut = ["ing", "ed"].iter().find_map(|ending| word.strip_suffix(ending)).filter(|cut| {
-        cut.len() >= 3 && cut.contains(['a', 'e', 'i', 'o', 'u', 'y'])
-    });
+    let cut = ["ing", "ed"]
+        .iter()
+        .find_map(|ending| word.strip_suffix(ending))
+        .filter(|cut| cut.len() >= 3 && cut.contains(['a', 'e', 'i', 'o', 'u', 'y']));
     let base = match cut {
         Some(cut) => undouble(cut),
         None => &word,
@@ -86,12 +102,24 @@ pub(super) fn singular(word: &str) -> String {
     }
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// `a`, `a and b`, `a, b and c`; with a comma before the last where a part has an `and` of its own.
 pub(super) fn join(parts: &[String]) -> String {
     match parts.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) => {
+            let comma = if rest.len() > 1 && parts.iter().any(|part| part.contains(" and ")) { "," } else { "" };
+            format!("{}{comma} and {last}", rest.join(", "))
+        }
+    }
+}
+
+/// A heading as it stands in a sentence: without the capital that only its place gave it.
+pub(super) fn in_sentence(heading: &str) -> String {
+    let mut chars = heading.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(chars).collect(),
+        _ => heading.to_owned(),
     }
 }
 
@@ -136,6 +164,11 @@ mod tests {
     #[test]
     fn lists_are_joined_as_people_do() {
         let parts = ["a", "b", "c"].map(str::to_owned);
-        assert_eq!((join(&parts[..1]), join(&parts[..2]), join(&parts)), ("a".into(), "a and b".into(), "a, b and c".into()));
+        let long = ["a", "b and c", "d and e"].map(str::to_owned);
+        assert_eq!(join(&long), "a, b and c, and d and e");
+        assert_eq!(
+            (join(&parts[..1]), join(&parts[..2]), join(&parts)),
+            ("a".into(), "a and b".into(), "a, b and c".into())
+        );
     }
 }

@@ -62,7 +62,10 @@ impl Builder {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) => self.text(&text),
+            // The last three belong to extensions that are not switched on.
+            Event::Text(text) | Event::FootnoteReference(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                self.text(&text);
+            }
             Event::Code(code) => {
                 let text = visible(&code);
                 match &mut self.link {
@@ -79,8 +82,6 @@ impl Builder {
                 self.end_items();
                 self.blocks.push(Block::Rule);
             }
-            // Extensions that are not switched on.
-            Event::FootnoteReference(text) | Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text),
             Event::TaskListMarker(_) => {}
         }
     }

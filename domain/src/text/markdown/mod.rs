@@ -64,4 +64,6 @@ fn last_block_start(markdown: &str) -> usize {
 }
 
 #[cfg(test)]
+mod nasty;
+#[cfg(test)]
 mod tests;

@@ -13,15 +13,26 @@ use crate::failure::{Answer, log};
 
 impl Room {
     /// Stores an entry; [`Room::hand_over`] brings it to the ledger.
-    pub fn note(&self, state: &Conversation, kind: AuditKind, detail: &[(&str, &str)]) -> Answer<()> {
+    pub fn note(&self, state: &Conversation, kind: AuditKind, detail: &BTreeMap<String, String>) -> Answer<()> {
+        self.note_once(crate::random::id22()?, state, kind, detail)
+    }
+
+    /// As [`Room::note`], for what more than one conversation may tell of: the ledger takes an id once.
+    pub fn note_once(
+        &self,
+        id: String,
+        state: &Conversation,
+        kind: AuditKind,
+        detail: &BTreeMap<String, String>,
+    ) -> Answer<()> {
         let Some(meta) = self.store.meta()? else { return Ok(()) };
         self.store.note(&LedgerEntry {
-            id: crate::random::id22()?,
+            id,
             at: now(),
             kind,
             conversation: Some(meta.conversation),
             person: state.person().cloned(),
-            detail: detail.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>(),
+            detail: detail.clone(),
         })
     }
 
@@ -46,4 +57,9 @@ impl Room {
         tell(&self.env, &meta.conversation.agent()?, &LedgerCommand::Append { entries }).await?;
         ids.iter().try_for_each(|id| self.store.forget_note(id))
     }
+}
+
+/// One detail.
+pub fn detail(name: &str, value: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([(name.to_owned(), value.to_owned())])
 }

@@ -14,6 +14,7 @@ use shared::frame::Entry;
 use shared::id::CardId;
 
 use super::ConversationReply;
+use super::audit::detail;
 use super::room::Room;
 use crate::caller::Caller;
 use crate::clock::now;
@@ -49,7 +50,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
         (Budget::EmailRecipient, asked.address.as_str()),
     ] {
         if let Err(failure) = take(&room.env, &config.master, &agent.id, budget, key).await {
-            room.note(&room.store.state()?, AuditKind::RateLimited, &[("budget", budget.name())])?;
+            room.note(&room.store.state()?, AuditKind::RateLimited, &detail("budget", budget.name()))?;
             room.hand_over();
             return Err(failure);
         }
@@ -126,7 +127,7 @@ impl Room {
             } else {
                 (Delivery::Failed, AuditKind::CodeSendFailed)
             };
-            self.note(&state, kind, &[("method", "email_code")])?;
+            self.note(&state, kind, &detail("method", "email_code"))?;
             if let Some(card) = state.delivered(card, delivery, now()) {
                 self.store.put_state(&state)?;
                 self.append(&state, Entry::Card { card })?;
@@ -141,7 +142,7 @@ impl Room {
 
     /// Writes down why a guess was refused: the trail alone knows, the wire has one answer.
     fn guess_refused(self: &Rc<Self>, why: RefusedWhy) -> Answer<ConversationReply> {
-        self.note(&self.store.state()?, AuditKind::CodeRefused, &[("why", why.as_str())])?;
+        self.note(&self.store.state()?, AuditKind::CodeRefused, &detail("why", why.as_str()))?;
         self.hand_over();
         Err(ErrorCode::CodeNotAccepted.into())
     }
@@ -212,7 +213,7 @@ fn card_of(agent: &domain::agent::Agent, id: &CardId) -> Card {
 
 /// Closes the card.
 pub fn cancel(room: &Rc<Room>, caller: &Caller, card: &CardId) -> Answer<ConversationReply> {
-    let (_, mut state) = room.admit(caller)?;
+    let (_, state) = room.admit(caller)?;
     if state.is_pending(card) {
         room.apply(Event::CardClosed)?;
     }

@@ -86,6 +86,8 @@ pub enum Act {
     EndSession {
         /// Which.
         session: SessionId,
+        /// With all of the person's.
+        everywhere: bool,
     },
     /// How many guesses were evaluated.
     #[cfg(feature = "dev")]
@@ -175,7 +177,7 @@ impl DurableObject for Conversation {
     async fn websocket_message(&self, socket: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
         let heard = self.room.wake().and_then(|()| self.room.hear(&socket, message));
         if let Err(failure) = heard {
-            self.room.refuse(&socket, None, failure);
+            Room::refuse(&socket, None, &failure);
         }
         Ok(())
     }
@@ -212,7 +214,7 @@ impl Conversation {
             }
             Act::Verify { caller, card, code } => login::verify(room, &caller, &card, &code).await,
             Act::Cancel { caller, card } => login::cancel(room, &caller, &card),
-            Act::EndSession { session } => Ok(room.end_session(&session)),
+            Act::EndSession { session, everywhere } => room.end_session(&session, everywhere),
             #[cfg(feature = "dev")]
             Act::Counters => Ok(ConversationReply::Counters { evaluated: room.store.evaluated()? }),
         }

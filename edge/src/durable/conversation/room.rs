@@ -1,6 +1,7 @@
 //! One conversation in memory: its tables, its sockets, the answer being written.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -88,7 +89,7 @@ impl Room {
 
     pub fn open(self: &Rc<Self>, conversation: &ConversationId, browser: &SessionId) -> Answer<ConversationReply> {
         if self.store.open(conversation, browser)? {
-            self.note(&Conversation::default(), AuditKind::ConversationOpened, &[])?;
+            self.note(&Conversation::default(), AuditKind::ConversationOpened, &BTreeMap::new())?;
             self.hand_over();
         }
         Ok(ConversationReply::Done)
@@ -124,7 +125,7 @@ impl Room {
             match effect {
                 Effect::Append(entry) => frames.push(self.store.append(entry, at)?),
                 Effect::Remember(message) => self.store.remember(&message)?,
-                Effect::Audit(kind) => self.note(&stepped.state, kind, &[])?,
+                Effect::Audit(kind) => self.note(&stepped.state, kind, &BTreeMap::new())?,
                 Effect::Ask { .. } | Effect::Close(_) | Effect::Load => after.push(effect),
             }
         }

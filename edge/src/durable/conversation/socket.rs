@@ -1,7 +1,9 @@
 //! The sockets of a conversation: joining with replay, hearing frames, telling everybody, closing.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use domain::audit::AuditKind;
 use domain::conversation::{Conversation, Event};
 use domain::limits::{self, TooOften};
 use shared::error::ErrorCode;
@@ -64,7 +66,7 @@ impl Room {
             Err(_) => Err(ErrorCode::BadRequest.into()),
             Ok(ClientFrame::Message { id, text }) => {
                 if let Err(failure) = self.message(socket, &id, &text) {
-                    self.refuse(socket, Some(id), failure);
+                    Self::refuse(socket, Some(id), &failure);
                 }
                 Ok(())
             }
@@ -112,8 +114,8 @@ impl Room {
     }
 
     /// Tells this socket why its frame was not taken.
-    pub fn refuse(&self, socket: &WebSocket, id: Option<MessageId>, failure: Failure) {
-        if let Failure::Internal(source) = &failure {
+    pub fn refuse(socket: &WebSocket, id: Option<MessageId>, failure: &Failure) {
+        if let Failure::Internal(source) = failure {
             log("frame_failed", "", source);
         }
         let Refusal { code, retry_after_s } = failure.refusal();
@@ -139,15 +141,18 @@ impl Room {
         }
     }
 
-    /// Closes the sockets of a session that ended.
-    pub fn end_session(&self, session: &SessionId) -> ConversationReply {
+    /// Closes the sockets of a session that ended, and writes it down.
+    pub fn end_session(self: &Rc<Self>, session: &SessionId, everywhere: bool) -> Answer<ConversationReply> {
+        let kind = if everywhere { AuditKind::SignedOutEverywhere } else { AuditKind::SignedOut };
+        self.note_once(format!("{session}/signed_out"), &self.store.state()?, kind, &BTreeMap::new())?;
+        self.hand_over();
         for socket in self.state.get_websockets() {
             let caller = socket.deserialize_attachment::<Caller>().ok().flatten();
             if caller.is_none_or(|caller| caller.session == *session) {
                 close(&socket, CloseCode::SignedOut);
             }
         }
-        ConversationReply::Done
+        Ok(ConversationReply::Done)
     }
 }
 

@@ -1,12 +1,15 @@
 //! A turn: the model is asked, its answer streams, what it calls is decided by the domain.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::conversation::{Event, MAX_TURN_MS, Turn};
-use domain::model::{ModelError, ModelEvent, ModelRequest, ToolCall};
+use domain::audit::AuditKind;
+use domain::model::{DataSet, ModelError, ModelEvent, ModelRequest, ToolCall};
 use domain::prompt::{self, Seen, WINDOW};
 use domain::text::markdown::Streaming;
 use futures_util::future::{Aborted, Either, abortable, select};
+use domain::time::Millis;
 use shared::frame::{Doing, Interruption, Live, LoadedSource};
 use worker::Delay;
 
@@ -22,6 +25,9 @@ const LOAD_MS: u64 = 3_000;
 
 /// The longest silence of a model, milliseconds.
 const IDLE_MS: u64 = 20_000;
+
+/// How long a change may wait to be shown together with the next, milliseconds.
+const SHOW_MS: u64 = 30;
 
 /// What a model's stream came to.
 struct Heard {
@@ -53,6 +59,9 @@ impl Room {
         if current != answer {
             return Ok(());
         }
+        if !seen.data.is_empty() {
+            self.note(&state, AuditKind::DataRead, &told(&seen.data))?;
+        }
         let request = prompt::build(&agent, &state, seen, self.store.log(2 * WINDOW)?);
         let left = MAX_TURN_MS.saturating_sub(now().since(since));
         let (listening, stop) = abortable(self.listen(answer, &agent.model, request, left));
@@ -75,7 +84,7 @@ impl Room {
         })
     }
 
-    /// Reads the stream to its end and shows it as it comes.
+    /// Reads the stream to its end and shows it as it comes, a few times a second.
     async fn listen(
         &self,
         answer: u64,
@@ -86,35 +95,47 @@ impl Room {
         let deadline = now().plus_ms(left_ms);
         let mut stream = within(left_ms.min(IDLE_MS), Stream::open(&self.env, choice, request)).await??;
         let mut calls = Vec::new();
+        // The first block that changed since the last time, and since when it waits.
+        let mut unshown: Option<(u32, Millis)> = None;
         loop {
             let left = deadline.since(now());
             if left == 0 {
                 return Err(Failure::Internal("model took too long".to_owned()));
             }
-            let Some(events) = within(left.min(IDLE_MS), stream.next()).await?? else {
-                return Err(model::failure(&ModelError::Truncated));
+            let next = stream.next();
+            let mut next = std::pin::pin!(next);
+            let mut ready = None;
+            if let Some((from, since)) = unshown {
+                let wait = SHOW_MS.saturating_sub(now().since(since));
+                ready = if wait == 0 { None } else { within(wait, &mut next).await.ok() };
+                if ready.is_none() {
+                    self.show(answer, from);
+                    unshown = None;
+                }
+            }
+            let events = match ready {
+                Some(events) => events?,
+                None => within(left.min(IDLE_MS), next).await??,
             };
-            let mut changed = None;
-            for event in events {
+            for event in events.ok_or_else(|| model::failure(&ModelError::Truncated))? {
                 match event {
                     ModelEvent::Text(text) => {
                         let more = self.writing.borrow_mut().as_mut().and_then(|writing| writing.text.push(&text));
-                        changed = earliest(changed, more.map(|(from, _)| from));
+                        if let Some((from, _)) = more {
+                            let (first, since) = unshown.unwrap_or((from, now()));
+                            unshown = Some((first.min(from), since));
+                        }
                     }
                     ModelEvent::Call(call) => calls.push(call),
-                    ModelEvent::Done(_) => {
-                        self.show(answer, changed);
-                        return Ok(Heard { calls });
-                    }
+                    // The whole answer follows as a numbered frame.
+                    ModelEvent::Done(_) => return Ok(Heard { calls }),
                 }
             }
-            self.show(answer, changed);
         }
     }
 
     /// Tells everybody which blocks changed.
-    fn show(&self, answer: u64, from: Option<u32>) {
-        let Some(from) = from else { return };
+    fn show(&self, answer: u64, from: u32) {
         let blocks = match self.writing.borrow().as_ref() {
             Some(writing) => writing.text.snapshot().iter().skip(from as usize).cloned().collect(),
             None => return,
@@ -171,11 +192,10 @@ impl Room {
     }
 }
 
-fn earliest(a: Option<u32>, b: Option<u32>) -> Option<u32> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
+/// What was read, for the audit trail: each source and how many records.
+fn told(data: &[DataSet]) -> BTreeMap<String, String> {
+    let count = |set: &DataSet| set.records.as_ref().map_or_else(|| "failed".to_owned(), |r| r.len().to_string());
+    data.iter().map(|set| (set.name.clone(), count(set))).collect()
 }
 
 fn broken(text: &Streaming, why: Interruption) -> Event {

@@ -83,7 +83,7 @@ impl Person {
             conversations.extend(current.clone().filter(|id| !conversations.contains(id)));
             for id in conversations {
                 let id = ConversationId::parse(&id)?;
-                conversation::tell(&self.env, &id, Act::EndSession { session: session.clone() }).await?;
+                conversation::tell(&self.env, &id, Act::EndSession { session: session.clone(), everywhere }).await?;
             }
         }
         Ok(PersonReply::Done)
