@@ -109,11 +109,15 @@ describe("a body", () => {
 
   test("that is not of the protocol is refused, on every route", async () => {
     const { visitor, card } = await atCard();
+    const taken = [];
     for (const path of [`/api/agents/${visitor.agent}/visit`, visitor.under("login/start"), visitor.under("login/verify"), visitor.under("login/cancel"), visitor.under("logout")]) {
       for (const raw of ["", "{", "null", "[]", "1", '"x"', '{"unknown":1}', '{"card":null}', "\u0000", `${"[".repeat(10_000)}`, Buffer.from([0xff, 0xfe, 0x7b, 0x7d])]) {
-        assertRefused(await visitor.send(path, { raw }), 400, "bad_request");
+        const answer = await visitor.send(path, { raw });
+        if (answer.status === 400) assertRefused(answer, 400, "bad_request");
+        else taken.push(`${path} ${raw.toString().slice(0, 20)}: ${answer.status}`);
       }
     }
+    assert.deepEqual(taken, []);
     for (const changed of [{ card: "short" }, { card: [card] }, { card: { id: card } }, { method: "password" }, { method: ["email_code"] }, { extra: true }, { email: "a@example.com" }]) {
       const answer = await visitor.send(visitor.under("login/start"), { body: { card, method: "email_code", address: "a@example.com", ...changed } });
       assertRefused(answer, 400, "bad_request");
@@ -137,11 +141,13 @@ describe("an address", () => {
   test("that is not one plain address is refused, costs nothing and reaches nobody", async () => {
     const { visitor, card } = await atCard();
     const from = resend.requests.length;
+    const taken = [];
     for (const address of INVALID) {
       const answer = await visitor.start(card, address);
-      assert.equal(answer.status, 400, `${JSON.stringify(address).slice(0, 80)}: ${answer.status} ${answer.text}`);
-      assertRefused(answer, 400, "bad_address");
+      if (answer.status === 400) assertRefused(answer, 400, "bad_address");
+      else taken.push(`${JSON.stringify(address).slice(0, 80)}: ${answer.status}`);
     }
+    assert.deepEqual(taken, []);
     const good = await visitor.start(card, "after.all@example.com");
     assert.equal(good.status, 200, "bad addresses spent the budget");
     await resend.mailTo("after.all@example.com");

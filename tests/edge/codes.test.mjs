@@ -54,8 +54,10 @@ describe("guesses", () => {
     assert.equal(sessions.length, 1);
     assert.equal(answers.filter((answer) => answer.status === 200).length, 1);
     const refusals = answers.filter((answer) => answer.status !== 200);
-    assert.deepEqual([...new Set(refusals.map((answer) => answer.json().code))], ["code_not_accepted"]);
-    assert.equal(new Set(refusals.map(essence)).size, 1);
+    // The winner's login ends the cookie that they all came with: whoever is looked at after it is signed out.
+    const codes = [...new Set(refusals.map((answer) => answer.json().code))];
+    assert.ok(codes.every((one) => ["signed_out", "code_not_accepted"].includes(one)), `${codes}`);
+    assert.equal(new Set(refusals.map(essence)).size, codes.length, "refusals of one code differ by more than their request id");
     for (const cookie of [old, visitor.cookieHeader]) {
       assert.notEqual((await visitor.verify(card, code, { headers: { cookie } })).status, 200, "the code worked again");
     }
@@ -284,6 +286,7 @@ describe("an identity", () => {
     const first = new Visitor(edge);
     const second = new Visitor(edge);
     await first.signIn(to.toLowerCase());
+    await edge.later(61_000);
     const line = await second.connect();
     const card = await second.askForCard(line);
     const before = (await edge.mailbox.to(to.toLowerCase())).length;

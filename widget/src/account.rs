@@ -1,6 +1,7 @@
 //! The state in the header, and signing out.
 
-use leptos::prelude::*;
+use reactive_graph::effect::Effect;
+use reactive_graph::traits::Get;
 use shared::frame::State;
 use shared::route::Route;
 use shared::skeleton::{id, text};

@@ -1,6 +1,7 @@
 //! The line that says that the connection is gone.
 
-use leptos::prelude::*;
+use reactive_graph::effect::Effect;
+use reactive_graph::traits::Get;
 use shared::skeleton::{id, text};
 
 use crate::dom;

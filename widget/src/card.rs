@@ -1,7 +1,7 @@
 //! The login card: the form in the conversation. Addresses and codes go from here to the edge's own endpoints and never
 //! over the chat (L8).
 
-use leptos::prelude::*;
+use reactive_graph::traits::{Set, Update, WithUntracked};
 use shared::card::{Card, CardStep, CodeStep, Delivery};
 use shared::error::ErrorCode;
 use shared::id::{CardId, ConversationId};

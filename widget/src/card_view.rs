@@ -1,6 +1,7 @@
 //! How the login card looks at each moment, and where the keyboard is.
 
-use leptos::prelude::*;
+use reactive_graph::effect::Effect;
+use reactive_graph::traits::{Get, Update};
 use shared::card::{CodeStep, Delivery};
 use shared::id::CardId;
 use shared::skeleton::{id, text};

@@ -1,6 +1,7 @@
 //! The text field and its two buttons.
 
-use leptos::prelude::*;
+use reactive_graph::effect::Effect;
+use reactive_graph::traits::{Get, WithUntracked};
 use shared::frame::Doing;
 use shared::id::MessageId;
 use shared::skeleton::{id, text};

@@ -1,5 +1,5 @@
 //! A host page that is allowed to embed the chat may still lay something over the card's button and have the visitor
-//! click it unseen. The browser knows (IntersectionObserver v2); a covered or transparent button does not fire (R45).
+//! click it unseen. The browser knows (`IntersectionObserver` v2); a covered or transparent button does not fire (R45).
 //!
 //! Where a browser does not tell (Firefox, Safari) every button counts as seen: `frame-ancestors` remains.
 

@@ -1,6 +1,6 @@
 //! The chat as a part of the host page: when it is open, and who may say so.
 
-use leptos::prelude::*;
+use reactive_graph::traits::WithUntracked;
 use shared::skeleton::id;
 
 use crate::client::post_message::{self, Ask};

@@ -1,8 +1,8 @@
 //! What the visitor sees: the chat and its login card, in an iframe.
 //!
-//! Leptos without its view layer: the edge rendered the page (`shared::skeleton`), signals hold what is known, effects
-//! keep the page at it. That is a third smaller than the same thing with `view!`, and the page is there before this
-//! program is. Modules in reading order: what is known, what comes in, what is shown.
+//! Leptos' reactive core without its view layer: the edge rendered the page (`shared::skeleton`), signals hold what is
+//! known, effects keep the page at it. That is a third smaller than the same thing with `view!`, and the page is there
+//! before this program is. Modules in reading order: what is known, what comes in, what is shown.
 
 mod state;
 
@@ -27,7 +27,7 @@ mod dom;
 mod outbox;
 mod texts;
 
-use leptos::prelude::Owner;
+use reactive_graph::owner::Owner;
 use shared::id::AgentId;
 use shared::skeleton::attribute;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -37,7 +37,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub fn start() {
     let agent = dom::document().body().and_then(|body| body.get_attribute(attribute::AGENT));
     let Some(agent) = agent.and_then(|agent| AgentId::parse(&agent).ok()) else { return };
-    // Leptos' own `mount_to_body` does these two things and links its renderer in, 2 KB that nothing here uses.
     any_spawner::Executor::init_wasm_bindgen().unwrap_or_default();
     let root = Owner::new();
     root.with(|| wire(state::App::new(agent)));

@@ -1,7 +1,7 @@
 //! The connection to the edge, as one loop that runs as long as the page lives:
 //! visit (who am I, what did I miss), connect, hear, and again.
 
-use leptos::prelude::*;
+use reactive_graph::traits::{GetUntracked, Set, Update};
 use shared::error::ErrorCode;
 use shared::frame::{CloseCode, Live, ServerFrame, State};
 use shared::id::ConversationId;
@@ -55,12 +55,10 @@ async fn run(app: App) {
     let mut visited = false; // since the last sign that the cookie may not be good any more
     loop {
         let wait_ms = backoff::wait_ms(attempt, js_sys::Math::random());
-        if !visited {
-            if let Err(refusal) = visit_patiently(app).await {
-                attempt += 1;
-                wait(app, failed(app, refusal).max(wait_ms)).await;
-                continue;
-            }
+        if !visited && let Err(refusal) = visit_patiently(app).await {
+            attempt += 1;
+            wait(app, failed(app, refusal).max(wait_ms)).await;
+            continue;
         }
         let (code, was_live) = converse(app).await;
         if app.read(|here| here.changing) {

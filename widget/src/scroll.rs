@@ -1,6 +1,7 @@
 //! The transcript follows its end while the end is in view, and leaves alone a visitor who reads further up.
 
-use leptos::prelude::*;
+use reactive_graph::effect::Effect;
+use reactive_graph::traits::{Get, Set};
 use shared::skeleton::id;
 use wasm_bindgen::prelude::*;
 

@@ -1,7 +1,9 @@
 //! What the page knows, in one place. Signals for what is shown, [`Here`] for what is not.
 
 use js_sys::Function;
-use leptos::prelude::*;
+use reactive_graph::owner::{LocalStorage, StoredValue};
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::{GetValue, WithValue, WriteValue};
 use shared::card::{Card, CardStep, CodeStep};
 use shared::error::ErrorCode;
 use shared::frame::{Doing, State};
@@ -78,6 +80,7 @@ pub struct Sheet {
 }
 
 /// What the page knows and does not show.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state: each is true or false by itself")]
 pub struct Here {
     /// The agent.
     pub agent: AgentId,

@@ -1,6 +1,6 @@
 //! The conversation, as it stands on the page. The elements are the list: an entry is found by its id in the document.
 
-use leptos::prelude::*;
+use reactive_graph::traits::{Set, Update, WithUntracked};
 use shared::block::Block;
 use shared::card::{Card, CardStep};
 use shared::error::ErrorCode;

@@ -5,6 +5,8 @@
 
 pub mod login;
 pub mod step;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -63,10 +63,7 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
         }
         Event::CardClosed => step.card_closed(now),
         Event::Proved { person } => {
-            let Identity::Pending(pending) = std::mem::take(&mut step.state.identity) else {
-                return Step { state: step.state, effects: Vec::new() };
-            };
-            let Pending { mut card, blocked, .. } = *pending;
+            let Some(Pending { mut card, blocked, .. }) = step.take_pending() else { return step };
             card.step = CardStep::Done;
             step.effects.push(Effect::Append(Entry::Card { card }));
             step.effects.push(Effect::Append(Entry::State { state: State::Authenticated }));
@@ -133,9 +130,10 @@ impl Step {
 
     /// Takes up what waited for the end of the turn.
     fn go_on(&mut self, now: Millis) {
-        if self.state.resume {
-            self.resume(now);
-        } else if !self.state.queued.is_empty() {
+        if std::mem::take(&mut self.state.resume) && self.resume(now) {
+            return;
+        }
+        if !self.state.queued.is_empty() {
             self.tell_pending();
             for text in std::mem::take(&mut self.state.queued) {
                 self.hear(text);
@@ -189,9 +187,19 @@ impl Step {
         self.state.identity = Identity::Pending(Box::new(Pending { card, challenge: None, blocked }));
     }
 
+    /// Takes the open card out of the state. Any other state stays as it is: a second proof must not undo the first.
+    fn take_pending(&mut self) -> Option<Pending> {
+        match std::mem::take(&mut self.state.identity) {
+            Identity::Pending(pending) => Some(*pending),
+            other => {
+                self.state.identity = other;
+                None
+            }
+        }
+    }
+
     fn card_closed(&mut self, now: Millis) {
-        let Identity::Pending(pending) = std::mem::take(&mut self.state.identity) else { return };
-        let Pending { mut card, blocked, .. } = *pending;
+        let Some(Pending { mut card, blocked, .. }) = self.take_pending() else { return };
         card.step = CardStep::Cancelled;
         self.effects.push(Effect::Append(Entry::Card { card }));
         self.effects.push(Effect::Append(Entry::State { state: State::Unidentified }));
@@ -208,6 +216,9 @@ impl Step {
     }
 
     fn loaded(&mut self, sources: Vec<LoadedSource>, now: Millis) {
+        if self.state.person().is_none() {
+            return;
+        }
         if !sources.is_empty() {
             self.effects.push(Effect::Append(Entry::Loaded { sources }));
             self.effects.push(Effect::Audit(AuditKind::DataRead));
@@ -220,10 +231,11 @@ impl Step {
     }
 
     /// Answers the blocked call and lets the model go on with it (L7).
-    fn resume(&mut self, now: Millis) {
-        self.state.resume = false;
-        let Identity::Authenticated(authenticated) = &mut self.state.identity else { return };
-        let Some(blocked) = authenticated.blocked.take() else { return };
+    ///
+    /// False when nothing was blocked.
+    fn resume(&mut self, now: Millis) -> bool {
+        let Identity::Authenticated(authenticated) = &mut self.state.identity else { return false };
+        let Some(blocked) = authenticated.blocked.take() else { return false };
         let done = json!({"status": "authenticated", "note": "The visitor has signed in. Answer what they had asked."});
         if blocked.told {
             // Its call was answered with "pending" long ago: the question is put once more, after what was said since.
@@ -244,6 +256,7 @@ impl Step {
             self.hear(text);
         }
         self.ask(1, now, now);
+        true
     }
 }
 

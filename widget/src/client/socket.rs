@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, WebSocket};
@@ -29,8 +29,7 @@ impl Connection {
     pub fn open(path: &str, hear: impl Fn(JsValue) + 'static) -> Option<Self> {
         let origin = dom::window().location().origin().ok()?;
         let socket = WebSocket::new(&format!("ws{}{path}", origin.strip_prefix("http")?)).ok()?;
-        let mut close = Function::default();
-        let closed = Promise::new(&mut |resolve, _| close = resolve);
+        let (closed, close) = timer::promise();
         socket.set_onclose(Some(&close));
         let heard_at = Rc::new(Cell::new(timer::now_ms()));
         let heard = Rc::clone(&heard_at);

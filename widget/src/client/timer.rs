@@ -15,8 +15,7 @@ pub struct Wait {
 impl Wait {
     /// A wait of so many milliseconds.
     pub fn new(ms: u32) -> Self {
-        let mut end = Function::default();
-        let promise = Promise::new(&mut |resolve, _| end = resolve);
+        let (promise, end) = promise();
         dom::window().set_timeout_with_callback_and_timeout_and_arguments_0(&end, ms as i32).ok();
         Self { promise, end }
     }
@@ -30,6 +29,14 @@ impl Wait {
     pub async fn over(self) {
         JsFuture::from(self.promise).await.ok();
     }
+}
+
+/// A promise and the function that keeps it.
+pub fn promise() -> (Promise, Function) {
+    // No `Function::default()` as a place to put it: that is `new Function()`, which the page's CSP forbids.
+    let mut keep = JsValue::UNDEFINED;
+    let promise = Promise::new(&mut |resolve, _| keep = resolve.into());
+    (promise, keep.unchecked_into())
 }
 
 /// Now, by the visitor's clock: milliseconds since 1970.
