@@ -15,7 +15,6 @@ for (const thirdPartyCookies of ["blocked", "allowed"]) {
 
     before(async () => {
       site = await startSite();
-      site.demo();
       browser = await startBrowser({ thirdPartyCookies });
     });
     after(async () => {
@@ -39,7 +38,7 @@ for (const thirdPartyCookies of ["blocked", "allowed"]) {
     });
 
     test("a visitor asks, signs in, reads their own orders, reloads, signs out and is asked again", async () => {
-      const chat = await Chat.at(browser, site, { where: "/demo" });
+      const chat = await Chat.at(browser, site, { where: "/demo/" });
       await shot(chat.page, `shop-${thirdPartyCookies}`);
       const { width, height } = chat.page.viewportSize();
       await chat.page.mouse.click(width - 44, height - 44);

@@ -22,5 +22,6 @@ test("the search would have found them: each is in a place where it may be", () 
   assert.ok(has(places.records, /CANARY-HIDDEN-FIELD/), "no record in D1");
   assert.ok(has(places.objects, /return policy/), "no transcript in any object");
   assert.ok(has(places.cookie, /__Host-cs_/), "no cookie");
+  assert.ok(has(places.log, /failed/), "no failure in the log");
   assert.ok(has(places.card, /canary-person-0-/), "no address on any card");
 });

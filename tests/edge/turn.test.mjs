@@ -7,6 +7,7 @@ import { agentWithModel, agent } from "../rig/agents.mjs";
 import { Visitor, messageId, plain } from "../rig/client.mjs";
 import { startEdge } from "../rig/edge.mjs";
 import { calls, lastOf, says, shopAssistant, startOpenAi, toolsOf } from "../rig/players/openai.mjs";
+import { startProcess } from "../rig/process.mjs";
 import { until } from "../rig/wait.mjs";
 
 const HOUR = 3_600_000;
@@ -206,7 +207,8 @@ describe("an answer", () => {
     assert.equal(plain(answer.blocks), "One two three.\nfour");
     const shown = [];
     for (const frame of line.frames.filter((one) => one.type === "delta" && one.answer === answer.answer)) shown.splice(frame.from, Infinity, ...frame.blocks);
-    assert.deepEqual(shown, answer.blocks);
+    // The last words may come with the answer itself, which replaces what was shown.
+    assert.ok(plain(answer.blocks).startsWith(plain(shown)), `${plain(shown)} was shown, ${plain(answer.blocks)} is stored`);
     await visitor.leave();
   });
 
@@ -333,14 +335,20 @@ test("a turn that the edge's restart cut off ends, and can be tried again", asyn
 });
 
 test("the model is stopped when nobody waits for its answer any longer", async () => {
-  model.script = () => [{ text: "Long " }, { hold: true }, { text: "story." }, { finish: "stop" }];
-  const visitor = newVisitor();
-  const line = await visitor.connect();
-  await line.say("Tell me a long story");
-  await line.until("the first words", (frame) => frame.type === "delta");
-  const request = model.requests.at(-1);
-  line.send({ type: "stop" });
-  await line.until("the interruption", (frame) => frame.type === "interrupted");
-  await until("the model's connection to be closed", () => request.ended);
-  await visitor.leave();
+  // In a process of its own: the harness takes every request of the edge through Node, which keeps such a line open.
+  const alone = await startProcess({ model, agents: [agentWithModel(model)] });
+  try {
+    model.script = () => [{ text: "Long " }, { hold: true }, { text: "story." }, { finish: "stop" }];
+    const visitor = new Visitor(alone, { agent: "ag_model" });
+    const line = await visitor.connect();
+    await line.say("Tell me a long story");
+    await line.until("the first words", (frame) => frame.type === "delta");
+    const request = model.requests.at(-1);
+    line.send({ type: "stop" });
+    await line.until("the interruption", (frame) => frame.type === "interrupted");
+    await until("the model's connection to be closed", () => request.ended);
+    await visitor.leave();
+  } finally {
+    await alone.stop();
+  }
 });

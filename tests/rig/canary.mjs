@@ -83,6 +83,7 @@ export async function searchForCanaries({ people = 3 } = {}) {
       if (index % 2 === 1) await visitor.signOut();
       await visitor.leave();
     }
+    await stumble(edge, { resend, model, places, canaries });
     places.mail.push(...resend.requests.map((one) => ({ where: one.path, text: `${JSON.stringify(one.headers)}\n${one.raw}` })));
     places.model.push(...model.requests.map((one) => ({ where: one.path, text: `${JSON.stringify(one.headers)}\n${one.raw}` })));
     places.address.push(...[...resend.requests, ...model.requests].map((one) => ({ where: "asked by the edge", text: one.path })));
@@ -110,6 +111,27 @@ export async function searchForCanaries({ people = 3 } = {}) {
   }
   const searched = Object.entries(places).map(([place, items]) => `${place} ${items.reduce((sum, { text }) => sum + text.length, 0)} B`).join(", ");
   return { leaks, searched, canaries: canaries.length, places };
+}
+
+/** A visitor for whom everything fails that can: what the edge writes to its log then is searched too. */
+async function stumble(edge, { resend, model, places, canaries }) {
+  const email = "canary-stumbles@example.com";
+  const visitor = recording(new Visitor(edge, { agent: "ag_model" }), places);
+  const line = await visitor.connect();
+  const card = await visitor.askForCard(line);
+  const from = resend.requests.length;
+  resend.always = { status: 500 };
+  await visitor.start(card, email);
+  await line.until("the mail to fail", (frame) => frame.type === "card" && frame.card.step.delivery === "failed");
+  resend.always = undefined;
+  canaries.push({ name: "email", value: email }, { name: "code", value: codeIn(JSON.parse(resend.requests[from].raw).text), digits: true });
+  for (const address of [`${email}, ${email}`, [email]]) await visitor.start(card, address);
+  model.script = () => [{ status: 500 }];
+  const id = messageId();
+  line.send({ type: "message", id, text: "What is your return policy?" });
+  await line.until("the model to fail", (frame) => frame.type === "interrupted");
+  model.script = shopAssistant;
+  await visitor.leave();
 }
 
 /** A secret as it is, and as it would look in base64, hex or a URL. */

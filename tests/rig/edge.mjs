@@ -7,14 +7,21 @@ import { outbox, resendMails } from "./inbox.mjs";
 import { builtEdge, root } from "./paths.mjs";
 import { freshSecrets } from "./secrets.mjs";
 
+// Neither the harness's notes nor a look-up of `Request.cf` on the network belongs in a test's output.
+process.env.WRANGLER_LOG ??= "error";
+process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
+
 /** Where browsers would find this edge. The tests of the edge tier speak to it by HTTP and say this origin. */
 export const ORIGIN = "https://edge.test";
 
-/** What an edge must be told to use these players. */
+/**
+ * What an edge must be told to use these players. Without a player the key is set to nothing, not left out: a real one in
+ * this machine's `.dev.vars` must not be used by a test.
+ */
 export function settingsFor({ resend, model } = {}) {
   return {
     vars: resend ? { RESEND_BASE_URL: resend.url, MAIL_FROM: "Northwind <login@northwind.test>" } : {},
-    secrets: { ...(resend && { RESEND_API_KEY: resend.key }), ...(model && { OPENAI_API_KEY: model.key }) },
+    secrets: { RESEND_API_KEY: resend?.key ?? "", OPENAI_API_KEY: model?.key ?? "" },
   };
 }
 

@@ -1,17 +1,20 @@
 // Host pages on https://shop.test and its neighbours: the demo shop, or any page that a test writes.
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import https from "node:https";
 import path from "node:path";
 
 import { root } from "./paths.mjs";
 import { ownKey } from "./tls.mjs";
 
-/** The demo's shop page for this edge. */
-export function demoPage({ edge, inbox = `${edge}/dev/inbox` }) {
-  return readFileSync(path.join(root, "demo", "shop", "index.html"), "utf8")
-    .replaceAll("{{edge}}", edge)
-    .replaceAll("{{inbox}}", inbox);
+/** The demo's shop for this edge, as pages to serve under `at`. */
+export function demoPages({ edge, inbox = `${edge}/dev/inbox`, at = "/demo/" }) {
+  const folder = path.join(root, "demo", "shop");
+  return Object.fromEntries(readdirSync(folder).map((file) => {
+    const text = readFileSync(path.join(folder, file), "utf8").replaceAll("{{edge}}", edge).replaceAll("{{inbox}}", inbox);
+    const type = { ".css": "text/css", ".svg": "image/svg+xml" }[path.extname(file)] ?? "text/html; charset=utf-8";
+    return [file === "index.html" ? at : at + file, { html: text, headers: { "content-type": type } }];
+  }));
 }
 
 /** The least page that embeds an agent, `times` over. */

@@ -7,14 +7,14 @@ import { shot } from "./browser.mjs";
 import { startEdge } from "./edge.mjs";
 import { codeIn } from "./inbox.mjs";
 import { root } from "./paths.mjs";
-import { demoPage, plainPage, startShop } from "./shop.mjs";
+import { demoPages, plainPage, startShop } from "./shop.mjs";
 import { startTls } from "./tls.mjs";
 import { until } from "./wait.mjs";
 
 /**
  * Starts shop and edge. The agent may be embedded by shop, shop-a and shop-b; not by other.test and evil.test.
  * `agents` gets the list of those origins and gives the agents; `pages` gets the edge's origin and gives the shop's pages
- * (`/` is a plain page and `/demo` the demo's shop unless it says otherwise).
+ * (`/` is a plain page and `/demo/` the demo's shop unless it says otherwise).
  */
 export async function startSite({ agents = (origins) => [northwind("ag_northwind", { origins })], pages = () => ({}), ...options } = {}) {
   const shop = await startShop({});
@@ -30,13 +30,9 @@ export async function startSite({ agents = (origins) => [northwind("ag_northwind
     throw error;
   });
   tls.to(new URL(edge.url).port);
-  Object.assign(shop.pages, { "/": plainPage({ edge: origin }), ...pages(origin) });
+  Object.assign(shop.pages, { "/": plainPage({ edge: origin }), ...demoPages({ edge: origin }), ...pages(origin) });
   return {
     edge, shop, tls, origin,
-    /** Puts the demo's own shop page at this path. */
-    demo(at = "/demo") {
-      shop.pages[at] = demoPage({ edge: origin });
-    },
     async stop() {
       await edge.stop();
       await tls.stop();

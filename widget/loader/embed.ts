@@ -23,6 +23,9 @@ interface Api {
 }
 
 const TAG = "countersign-chat";
+const TITLE = "Chat";
+/** What the frame says that the owner's own script may hear. */
+const EVENTS = ["ready", "unread", "login", "logout"];
 /** How long the frame may take to say that it is ready before the visitor is told, in milliseconds. */
 const PATIENCE = 1e4;
 
@@ -32,6 +35,7 @@ const script = document.currentScript as HTMLScriptElement;
 
 if (!customElements.get(TAG)) {
   const edge = new URL(script.src).origin;
+  const { agent, target } = script.dataset;
   const listeners: [string, Listener][] = [];
   const emit = (event: string, detail?: number) =>
     listeners.forEach(([name, listener]) => name == event && listener(detail));
@@ -48,91 +52,81 @@ if (!customElements.get(TAG)) {
   };
 
   class Chat extends HTMLElement {
-    #ready = false;
-    #frame?: HTMLIFrameElement;
-    #panel: HTMLElement;
-    #launcher: HTMLButtonElement;
-    #badge: HTMLElement;
-    #failed: HTMLElement;
+    toggle: (open?: boolean) => void;
 
     constructor() {
       super();
       const root = this.attachShadow({ mode: "closed" });
       root.adoptedStyleSheets = [sheet];
-      this.#panel = add(root, "div", "p");
-      this.#failed = add(this.#panel, "p", "", "The chat did not load.");
-      add(this.#failed, "button", "", "Try again").onclick = () => this.#load();
-      this.#panel.hidden = this.#failed.hidden = true;
-      const launcher = (this.#launcher = add(root, "button", "l"));
-      launcher.ariaLabel = "Chat";
+      const panel = add(root, "div", "p");
+      const failed = add(panel, "p", "", "The chat did not load.");
+      const launcher = add(root, "button", "l");
+      const badge = add(launcher, "span", "b");
+      let frame: HTMLIFrameElement | undefined;
+      let ready = false;
+
+      const say = (type: string) => frame!.contentWindow?.postMessage({ countersign: 1, type }, edge);
+
+      const load = () => {
+        const own = this.getAttribute("agent");
+        failed.hidden = true;
+        frame!.src = `${edge}/frame/${own || agent}${own ? "#inline" : ""}`;
+        setTimeout(() => {
+          failed.hidden = ready;
+          ready || emit("error");
+        }, PATIENCE);
+      };
+
+      const warm = () => {
+        if (frame) return;
+        frame = add(panel, "iframe", "");
+        frame.title = TITLE;
+        frame.allow =
+          "clipboard-write;otp-credentials;publickey-credentials-get;publickey-credentials-create;identity-credentials-get";
+        load();
+      };
+
+      this.toggle = (open = panel.hidden) => {
+        if (open != panel.hidden) return;
+        const word = open ? "open" : "close";
+        panel.hidden = !open;
+        launcher.ariaExpanded = `${open}`;
+        warm();
+        (open ? frame! : launcher).focus();
+        say(word);
+        emit(word);
+      };
+
+      panel.hidden = failed.hidden = true;
+      add(failed, "button", "", "Try again").onclick = load;
+      launcher.ariaLabel = TITLE;
       launcher.ariaExpanded = "false";
       launcher.onclick = () => this.toggle();
-      launcher.onpointerenter = launcher.onfocus = () => this.#warm();
-      this.#badge = add(launcher, "span", "b");
-      this.onkeydown = ({ key }) => key == "Escape" && this.toggle(false);
-      addEventListener("message", (event) => this.#hear(event));
+      launcher.onpointerenter = launcher.onfocus = warm;
+      this.onkeydown = ({ key }) => {
+        if (key == "Escape") this.toggle(false);
+      };
+      addEventListener("message", ({ origin, source, data }) => {
+        if (origin != edge || source != frame?.contentWindow || data?.countersign != 1) return;
+        const { type, count } = data;
+        if (type == "close") return this.toggle(false);
+        // Again after the node was taken out and put back (E3): the frame has loaded anew.
+        if (type == "ready") {
+          ready = failed.hidden = true;
+          if (!panel.hidden) say("open");
+        }
+        if (type == "unread") badge.textContent = +count ? count : "";
+        if (EVENTS.includes(type)) emit(type, count);
+      });
     }
 
+    /** With an agent of its own it is drawn in the page's flow: the owner's element, or the one for `data-target`. */
     connectedCallback() {
-      if (this.#agent) this.toggle(true);
-    }
-
-    /** Set where the chat is drawn in the page's flow, by the owner's own element or by `data-target`. */
-    get #agent() {
-      return this.getAttribute("agent");
-    }
-
-    toggle(open = this.#panel.hidden) {
-      if (open != this.#panel.hidden) return;
-      const word = open ? "open" : "close";
-      this.#panel.hidden = !open;
-      this.#launcher.ariaExpanded = `${open}`;
-      this.#warm();
-      (open ? this.#frame! : this.#launcher).focus();
-      this.#say(word);
-      emit(word);
-    }
-
-    #warm() {
-      if (this.#frame) return;
-      const frame = (this.#frame = add(this.#panel, "iframe", ""));
-      frame.title = "Chat";
-      frame.allow =
-        "clipboard-write;otp-credentials;publickey-credentials-get;publickey-credentials-create;identity-credentials-get";
-      // The node may be taken out and put back (E3): the frame then loads anew and is greeted anew.
-      frame.onload = () => this.#say("hello");
-      this.#load();
-    }
-
-    #load() {
-      const agent = this.#agent;
-      this.#failed.hidden = true;
-      this.#frame!.src = `${edge}/frame/${agent || script.dataset.agent}${agent ? "#inline" : ""}`;
-      setTimeout(() => {
-        this.#failed.hidden = this.#ready;
-        this.#ready || emit("error");
-      }, PATIENCE);
-    }
-
-    #say(type: string) {
-      this.#frame!.contentWindow?.postMessage({ countersign: 1, type }, edge);
-    }
-
-    #hear({ origin, source, data }: MessageEvent) {
-      if (origin != edge || source != this.#frame?.contentWindow || data?.countersign != 1) return;
-      const { type, count } = data;
-      if (type == "close") return this.toggle(false);
-      if (type == "ready") {
-        this.#ready = this.#failed.hidden = true;
-        if (!this.#panel.hidden) this.#say("open");
-      }
-      if (type == "unread") this.#badge.textContent = +count ? count : "";
-      if (/^(ready|unread|log(in|out))$/.test(type)) emit(type, count);
+      if (this.hasAttribute("agent")) this.toggle(true);
     }
   }
   customElements.define(TAG, Chat);
 
-  const { agent, target } = script.dataset;
   const chat = document.createElement(TAG) as Chat;
   if (target) chat.setAttribute("agent", agent!);
   // A page that swaps its body (Turbo, Astro, React) takes the chat out; it comes back, and its conversation with it.
@@ -152,7 +146,7 @@ if (!customElements.get(TAG)) {
     close: () => chat.toggle(false),
     toggle: () => chat.toggle(),
     on: (event, listener) => void listeners.push([event, listener]),
-    push: ([name, ...rest]) => (api as unknown as Record<string, Function>)[name]?.(...rest),
+    push: ([name, ...rest]) => (api as unknown as Record<string, Function>)[name](...rest),
   };
   (globals as { Countersign?: unknown }).Countersign = api;
   before?.forEach(api.push);

@@ -7,8 +7,8 @@ use crate::client::post_message::{self, Ask};
 use crate::state::App;
 use crate::{card_view, dom, link};
 
-/// On a window narrower than this, in pixels, a focused field brings up a keyboard that hides the conversation.
-const PHONE_PX: f64 = 480.0;
+/// Where fingers point, a focused field brings up a keyboard that hides the conversation.
+const FINGERS: &str = "(pointer: coarse)";
 
 /// Listens to the host page and says that this page is ready. A page of its own starts at once.
 pub fn wire(app: App) {
@@ -51,12 +51,14 @@ pub fn escape(app: App) {
 
 fn opened(app: App) {
     link::start(app);
-    app.change(|here| {
+    let unread = app.change(|here| {
         here.open = true;
-        here.unread = 0;
+        core::mem::take(&mut here.unread)
     });
-    app.tell_host("unread", Some(0));
-    if dom::window().inner_width().ok().and_then(|width| width.as_f64()) >= Some(PHONE_PX) {
+    if unread > 0 {
+        app.tell_host("unread", Some(0));
+    }
+    if !dom::window().match_media(FINGERS).ok().flatten().is_some_and(|media| media.matches()) {
         dom::focus(&app.sheet.with_untracked(card_view::current_field));
     }
 }

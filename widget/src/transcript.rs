@@ -252,7 +252,7 @@ fn arrived(app: App, fresh: bool) {
     }
     scroll::mark_below(app);
     if let Some(unread) = app.change(|here| {
-        here.unread += 1;
+        here.unread += u32::from(!here.open);
         (!here.open).then_some(here.unread)
     }) {
         app.tell_host("unread", Some(unread));

@@ -1,22 +1,28 @@
 //! One command to Cloudflare.
 
+mod settings;
+
 use std::fs;
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
-use crate::build::{self, Flavour, RELEASE};
+use self::settings::Own;
+use crate::build::{self, Flavour};
 use crate::progress::{self, Step};
 use crate::run::{Job, Output};
-use crate::{paths, tools};
+use crate::{paths, stamp, tools};
 
 /// Binding of the control plane's database in wrangler.toml.
 const BINDING: &str = "DB";
+/// The settings of this deployment.
+const SETTINGS: &str = "dist/deploy.toml";
 
 /// Secrets without which a release refuses to answer, and how to make one.
 const SECRETS: [(&str, &str); 3] = [
     ("COUNTERSIGN_MASTER_KEY", "openssl rand -base64 32"),
     ("COUNTERSIGN_SIGNING_KEYS", "echo \"k1:$(openssl rand -base64 32)\""),
-    ("RESEND_API_KEY", "echo \"re_…\" (from resend.com)"),
+    ("RESEND_API_KEY", "echo \"re_… (from resend.com)\""),
 ];
 
 /// What was asked for.
@@ -52,41 +58,54 @@ impl Options {
         }
     }
 
-    fn variables(&self) -> Vec<String> {
-        let given = [("PUBLIC_ORIGIN", &self.origin), ("MAIL_FROM", &self.mail_from)];
-        given.iter().filter_map(|(name, value)| value.as_ref().map(|value| format!("--var={name}:{value}"))).collect()
+    /// Writes the settings of this deployment. A dry run takes samples where nothing is set.
+    fn write(&self, database: Option<&str>) -> Result<()> {
+        let text = fs::read_to_string(paths::at("wrangler.toml")).context("cannot read wrangler.toml")?;
+        let given = |option: &Option<String>, key: &str, sample: &str| {
+            let set = option.clone().or_else(|| settings::value(&text, key).map(str::to_owned));
+            set.unwrap_or_else(|| if self.dry_run { sample.to_owned() } else { String::new() })
+        };
+        let origin = given(&self.origin, "PUBLIC_ORIGIN", "https://chat.example.com");
+        if origin.is_empty() {
+            bail!(
+                "the deployment's own origin is missing: `--origin https://chat.example.com`, or PUBLIC_ORIGIN in wrangler.toml"
+            );
+        }
+        let mail_from = given(&self.mail_from, "MAIL_FROM", "Sample <login@example.com>");
+        let filled = settings::fill(&text, &Own { database, origin: &origin, mail_from: &mail_from })?;
+        stamp::write(&paths::at(SETTINGS), filled.as_bytes())
     }
 }
 
 /// `cargo xtask deploy`.
 pub fn run(options: &Options) -> Result<bool> {
+    // What is missing is said before anything is built.
+    options.write(None)?;
     let mut steps = tools::missing()?;
     if !options.dry_run {
         steps.push(Step::new("account", account));
     }
     steps.extend(build::all(Flavour::Release));
     if options.dry_run {
-        steps.push(Step::new("dry run of the upload", || upload(options, &["--dry-run", "--outdir", "dist/deploy"])));
+        let dry = ["deploy", "--dry-run", "--outdir", "dist/deploy"];
+        steps.push(Step::new("dry run of the upload", move || wrangler("upload").args(dry).stream()));
         progress::run(steps)?;
         println!("The release is built and wrangler accepts it: dist/deploy. Nothing was sent.");
         return Ok(true);
     }
-    steps.push(Step::new("database", database));
+    steps.push(Step::new("database", || options.write(Some(&database()?))));
     steps.push(Step::new("migrations", || {
-        wrangler("migrations").args(["d1", "migrations", "apply", BINDING, "--remote"]).args(TOP).stream()
+        wrangler("migrations").args(["d1", "migrations", "apply", BINDING, "--remote"]).stream()
     }));
     steps.push(Step::new("secrets", secrets));
-    steps.push(Step::new("upload", || upload(options, &[])));
+    steps.push(Step::new("upload", || wrangler("upload").arg("deploy").stream()));
     progress::run(steps)?;
-    println!("Deployed. `GET /health` on the address above says whether everything is set.");
+    println!("Deployed. `GET /health` there says whether everything is set.");
     Ok(true)
 }
 
-/// The top-level environment of wrangler.toml, said outright: the other is for development.
-const TOP: [&str; 1] = ["--env="];
-
 fn wrangler(what: &str) -> Job {
-    Job::npm_bin(format!("wrangler, {what}"), "wrangler")
+    Job::npm_bin(format!("wrangler, {what}"), "wrangler").args(["--config", SETTINGS])
 }
 
 fn account() -> Result<()> {
@@ -96,39 +115,41 @@ fn account() -> Result<()> {
         return Ok(());
     }
     bail!(
-        "no Cloudflare account: set CLOUDFLARE_API_TOKEN to a token with Workers Scripts, D1 and Account Settings \
-         (https://dash.cloudflare.com/profile/api-tokens, template \"Edit Cloudflare Workers\" and D1 edit), or run \
-         `node_modules/.bin/wrangler login`. `cargo xtask deploy --dry-run` needs none.\n{}",
+        "no Cloudflare account: set CLOUDFLARE_API_TOKEN (https://dash.cloudflare.com/profile/api-tokens, template \
+         \"Edit Cloudflare Workers\" with D1 edit added), or run `node_modules/.bin/wrangler login`. \
+         `cargo xtask deploy --dry-run` needs none.\n\n{}",
         said.all.trim_end()
     )
 }
 
-fn database() -> Result<()> {
-    let settings = fs::read_to_string(paths::at("wrangler.toml")).context("cannot read wrangler.toml")?;
-    // The top level comes first in the file; the environment for development has a database of its own.
-    let name = settings.lines().find_map(|line| {
-        let value = line.trim().strip_prefix("database_name")?.trim_start().strip_prefix('=')?;
-        value.split('"').nth(1)
-    });
-    let name = name.context("wrangler.toml names no database_name")?;
-    let listed = wrangler("databases").args(["d1", "list", "--json"]).quiet()?.stdout;
-    let listed: Vec<serde_json::Value> = serde_json::from_str(&listed)?;
-    if listed.iter().any(|one| one.get("name").and_then(|name| name.as_str()) == Some(name)) {
-        return Ok(());
+/// The id of the control plane's database, which is made when there is none of its name.
+fn database() -> Result<String> {
+    let text = fs::read_to_string(paths::at(SETTINGS))?;
+    let name = settings::value(&text, "database_name").context("wrangler.toml names no database_name")?;
+    if let Some(id) = find_database(name)? {
+        return Ok(id);
     }
-    wrangler("new database").args(["d1", "create", name]).stream()
+    wrangler("new database").args(["d1", "create", name]).stream()?;
+    find_database(name)?
+        .with_context(|| format!("`{name}` was made, but Cloudflare does not list it yet; deploy again"))
+}
+
+fn find_database(name: &str) -> Result<Option<String>> {
+    let listed = wrangler("databases").args(["d1", "list", "--json"]).quiet()?.stdout;
+    let listed: Vec<Value> = serde_json::from_str(&listed).context("wrangler d1 list wrote something else")?;
+    let text = |one: &Value, key: &str| one.get(key).and_then(Value::as_str).map(str::to_owned);
+    Ok(listed.iter().find(|one| text(one, "name").as_deref() == Some(name)).and_then(|one| text(one, "uuid")))
 }
 
 /// Fails with the commands that set what is missing. They work before the first upload too.
 fn secrets() -> Result<()> {
-    let listed = wrangler("secrets").args(["secret", "list", "--format", "json"]).args(TOP).output()?;
-    let missing = missing_secrets(&listed)?;
+    let missing = missing_secrets(&wrangler("secrets").args(["secret", "list", "--format", "json"]).output()?)?;
     if missing.is_empty() {
         return Ok(());
     }
     let commands: Vec<String> = missing
         .iter()
-        .map(|(name, make)| format!("  {make} | node_modules/.bin/wrangler secret put {name} --env=\"\""))
+        .map(|(name, make)| format!("  {make} | node_modules/.bin/wrangler secret put {name} --config {SETTINGS}"))
         .collect();
     bail!("secrets are missing; set them and deploy again:\n{}", commands.join("\n"))
 }
@@ -139,15 +160,4 @@ fn missing_secrets(listed: &Output) -> Result<Vec<(&'static str, &'static str)>>
         bail!("cannot list the secrets:\n{}", listed.all.trim_end());
     }
     Ok(SECRETS.into_iter().filter(|(name, _)| !listed.stdout.contains(&format!("\"{name}\""))).collect())
-}
-
-fn upload(options: &Options, more: &[&str]) -> Result<()> {
-    wrangler("upload")
-        .arg("deploy")
-        .arg(format!("{RELEASE}/index.js"))
-        .args(TOP)
-        .arg("--keep-vars")
-        .args(options.variables())
-        .args(more)
-        .stream()
 }

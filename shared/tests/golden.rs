@@ -1,0 +1,268 @@
+//! The wire's literals. Changing one here is changing the protocol (`docs/protocol.md`).
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use shared::block::{Block, Item, Span};
+use shared::card::{Card, CardStep, CodeStep, Delivery, Method};
+use shared::error::{ErrorBody, ErrorCode};
+use shared::frame::{
+    ClientFrame, Doing, Entry, Interruption, Live, LoadedSource, Numbered, ServerFrame, State,
+};
+use shared::id::{CardId, ConversationId, MessageId};
+use shared::login::{CancelLogin, SignOut, StartLogin, VerifyCode};
+use shared::visit::{Visit, Visited};
+
+const CONVERSATION: &str = "ag_northwind.AAAAAAAAAAAAAAAAAAAAAA";
+const CARD: &str = "BBBBBBBBBBBBBBBBBBBBBB";
+
+/// The value is written as this literal, and the literal is read as this value.
+#[track_caller]
+fn golden<T: Serialize + DeserializeOwned + PartialEq + core::fmt::Debug>(value: &T, literal: Value) {
+    assert_eq!(serde_json::to_value(value).unwrap(), literal);
+    assert_eq!(&serde_json::from_value::<T>(literal).unwrap(), value);
+}
+
+fn card(step: CardStep) -> Card {
+    Card {
+        id: CardId::parse(CARD).unwrap(),
+        title: "Sign in".into(),
+        subtitle: "A code by email".into(),
+        methods: vec![Method::EmailCode],
+        step,
+    }
+}
+
+fn numbered(entry: Entry) -> ServerFrame {
+    ServerFrame::Numbered(Numbered { seq: 7, at: "2026-11-21T12:00:00.000Z".into(), entry })
+}
+
+fn text(text: &str) -> Span {
+    Span::Text { text: text.into() }
+}
+
+#[test]
+fn frames_of_the_client() {
+    let id = MessageId::parse("message-1").unwrap();
+    golden(
+        &ClientFrame::Message { id, text: "hi".into() },
+        json!({"type": "message", "id": "message-1", "text": "hi"}),
+    );
+    golden(&ClientFrame::Stop {}, json!({"type": "stop"}));
+    golden(&ClientFrame::Retry {}, json!({"type": "retry"}));
+}
+
+#[test]
+fn a_client_can_say_nothing_else() {
+    for literal in [
+        json!({"type": "message", "id": "message-1", "text": "hi", "role": "system"}),
+        json!({"type": "message", "id": "message-1", "text": "hi", "history": []}),
+        json!({"type": "message", "id": "message-1", "text": ["hi"]}),
+        json!({"type": "message", "id": "short", "text": "hi"}),
+        json!({"type": "message", "id": "message 1 !", "text": "hi"}),
+        json!({"type": "message", "text": "hi"}),
+        json!({"type": "tool_result", "id": "message-1"}),
+        json!({"type": "stop", "all": true}),
+        json!({}),
+        json!([]),
+        json!("stop"),
+        json!(null),
+    ] {
+        assert!(serde_json::from_value::<ClientFrame>(literal.clone()).is_err(), "{literal}");
+    }
+}
+
+#[test]
+fn numbered_frames() {
+    let at = "2026-11-21T12:00:00.000Z";
+    golden(
+        &numbered(Entry::Message { id: MessageId::parse("message-1").unwrap(), text: "hi".into() }),
+        json!({"seq": 7, "at": at, "type": "message", "id": "message-1", "text": "hi"}),
+    );
+    golden(
+        &numbered(Entry::Answer { answer: 2, blocks: vec![Block::Paragraph { spans: vec![text("hi")] }], partial: false }),
+        json!({"seq": 7, "at": at, "type": "answer", "answer": 2,
+               "blocks": [{"type": "paragraph", "spans": [{"type": "text", "text": "hi"}]}]}),
+    );
+    golden(
+        &numbered(Entry::Answer { answer: 2, blocks: vec![], partial: true }),
+        json!({"seq": 7, "at": at, "type": "answer", "answer": 2, "blocks": [], "partial": true}),
+    );
+    golden(
+        &numbered(Entry::State { state: State::Authenticated }),
+        json!({"seq": 7, "at": at, "type": "state", "state": "authenticated"}),
+    );
+    golden(
+        &numbered(Entry::Loaded {
+            sources: vec![
+                LoadedSource { name: "recent orders".into(), count: Some(3) },
+                LoadedSource { name: "profile".into(), count: None },
+            ],
+        }),
+        json!({"seq": 7, "at": at, "type": "loaded",
+               "sources": [{"name": "recent orders", "count": 3}, {"name": "profile"}]}),
+    );
+    for (reason, word) in [
+        (Interruption::Stopped, "stopped"),
+        (Interruption::Failed, "failed"),
+        (Interruption::Restarted, "restarted"),
+        (Interruption::TooManyRounds, "too_many_rounds"),
+    ] {
+        golden(&numbered(Entry::Interrupted { reason }), json!({"seq": 7, "at": at, "type": "interrupted", "reason": word}));
+    }
+}
+
+#[test]
+fn live_frames() {
+    let live = ServerFrame::Live;
+    let id = || MessageId::parse("message-1").unwrap();
+    golden(&live(Live::Ready { seq: 7 }), json!({"type": "ready", "seq": 7}));
+    golden(&live(Live::Ack { id: id(), seq: 7 }), json!({"type": "ack", "id": "message-1", "seq": 7}));
+    golden(
+        &live(Live::Delta { answer: 2, from: 1, blocks: vec![Block::Rule] }),
+        json!({"type": "delta", "answer": 2, "from": 1, "blocks": [{"type": "rule"}]}),
+    );
+    golden(&live(Live::Progress { doing: None }), json!({"type": "progress"}));
+    golden(
+        &live(Live::Progress { doing: Some(Doing::Thinking) }),
+        json!({"type": "progress", "doing": {"what": "thinking"}}),
+    );
+    golden(
+        &live(Live::Progress { doing: Some(Doing::Loading { names: vec!["recent orders".into()] }) }),
+        json!({"type": "progress", "doing": {"what": "loading", "names": ["recent orders"]}}),
+    );
+    golden(
+        &live(Live::Refused { id: Some(id()), code: ErrorCode::TooOften, retry_after_s: Some(3) }),
+        json!({"type": "refused", "id": "message-1", "code": "too_often", "retry_after_s": 3}),
+    );
+    golden(
+        &live(Live::Refused { id: None, code: ErrorCode::BadRequest, retry_after_s: None }),
+        json!({"type": "refused", "code": "bad_request"}),
+    );
+}
+
+#[test]
+fn blocks_and_spans() {
+    golden(
+        &vec![
+            Block::Heading { spans: vec![text("t")] },
+            Block::List {
+                start: Some(3),
+                items: vec![
+                    Item { level: 0, spans: vec![Span::Strong { text: "s".into() }] },
+                    Item { level: 1, spans: vec![Span::Em { text: "e".into() }, Span::Break] },
+                ],
+            },
+            Block::List { start: None, items: vec![] },
+            Block::Code { text: "x\ny".into() },
+            Block::Quote { spans: vec![Span::Code { text: "c".into() }] },
+            Block::Table { rows: vec![vec![vec![text("a")], vec![]]] },
+            Block::Paragraph { spans: vec![Span::Link { text: "l".into(), href: "https://example.com/".into() }] },
+            Block::Rule,
+        ],
+        json!([
+            {"type": "heading", "spans": [{"type": "text", "text": "t"}]},
+            {"type": "list", "start": 3, "items": [
+                {"spans": [{"type": "strong", "text": "s"}]},
+                {"level": 1, "spans": [{"type": "em", "text": "e"}, {"type": "break"}]}]},
+            {"type": "list", "items": []},
+            {"type": "code", "text": "x\ny"},
+            {"type": "quote", "spans": [{"type": "code", "text": "c"}]},
+            {"type": "table", "rows": [[[{"type": "text", "text": "a"}], []]]},
+            {"type": "paragraph", "spans": [{"type": "link", "text": "l", "href": "https://example.com/"}]},
+            {"type": "rule"}
+        ]),
+    );
+}
+
+#[test]
+fn cards() {
+    let literal = |step: Value| {
+        json!({"id": CARD, "title": "Sign in", "subtitle": "A code by email", "methods": ["email_code"], "step": step})
+    };
+    golden(&card(CardStep::Address), literal(json!({"at": "address"})));
+    golden(&card(CardStep::Done), literal(json!({"at": "done"})));
+    golden(&card(CardStep::Cancelled), literal(json!({"at": "cancelled"})));
+    for (delivery, word) in [(Delivery::Sending, "sending"), (Delivery::Sent, "sent"), (Delivery::Failed, "failed")] {
+        golden(
+            &card(CardStep::Code(CodeStep {
+                address: "ana@example.com".into(),
+                digits: 6,
+                reference: "amber-otter".into(),
+                resend_at: "2026-11-21T12:01:00.000Z".into(),
+                expires_at: "2026-11-21T12:05:00.000Z".into(),
+                delivery,
+            })),
+            literal(json!({"at": "code", "address": "ana@example.com", "digits": 6, "reference": "amber-otter",
+                           "resend_at": "2026-11-21T12:01:00.000Z", "expires_at": "2026-11-21T12:05:00.000Z",
+                           "delivery": word})),
+        );
+    }
+}
+
+#[test]
+fn requests_and_answers() {
+    let card_id = || CardId::parse(CARD).unwrap();
+    golden(
+        &Visit { conversation: Some(ConversationId::parse(CONVERSATION).unwrap()), after: 7, fresh: true },
+        json!({"conversation": CONVERSATION, "after": 7, "fresh": true}),
+    );
+    assert_eq!(serde_json::from_value::<Visit>(json!({})).unwrap(), Visit { conversation: None, after: 0, fresh: false });
+    golden(
+        &Visited {
+            conversation: ConversationId::parse(CONVERSATION).unwrap(),
+            state: State::Unidentified,
+            label: None,
+            frames: vec![],
+            now: "2026-11-21T12:00:00.000Z".into(),
+        },
+        json!({"conversation": CONVERSATION, "state": "unidentified", "frames": [], "now": "2026-11-21T12:00:00.000Z"}),
+    );
+    golden(
+        &StartLogin { card: card_id(), method: Method::EmailCode, address: "ana@example.com".into() },
+        json!({"card": CARD, "method": "email_code", "address": "ana@example.com"}),
+    );
+    golden(&VerifyCode { card: card_id(), code: "123456".into() }, json!({"card": CARD, "code": "123456"}));
+    golden(&CancelLogin { card: card_id() }, json!({"card": CARD}));
+    golden(&SignOut { everywhere: true }, json!({"everywhere": true}));
+    golden(
+        &ErrorBody {
+            code: ErrorCode::TooOften,
+            message: ErrorCode::TooOften.message().into(),
+            retry_after_s: Some(60),
+            request_id: "r".into(),
+        },
+        json!({"code": "too_often", "message": "That was tried too often. Wait a moment, then try again.",
+               "retry_after_s": 60, "request_id": "r"}),
+    );
+}
+
+#[test]
+fn a_code_is_not_in_the_debug_form_of_its_request() {
+    let request = VerifyCode { card: CardId::parse(CARD).unwrap(), code: "482913".into() };
+    assert!(!format!("{request:?}").contains("482913"));
+}
+
+#[test]
+fn an_address_is_one_text_and_nothing_else() {
+    for address in [json!(["a@example.com", "b@example.com"]), json!({"to": "a@example.com"}), json!(null), json!(1)] {
+        let literal = json!({"card": CARD, "method": "email_code", "address": address});
+        assert!(serde_json::from_value::<StartLogin>(literal).is_err(), "{address}");
+    }
+}
+
+#[test]
+fn error_codes_are_closed_and_each_says_what_to_do() {
+    #[derive(Deserialize)]
+    struct One {
+        code: ErrorCode,
+    }
+    let words: Vec<_> = ErrorCode::ALL.iter().map(|code| serde_json::to_value(code).unwrap()).collect();
+    assert_eq!(
+        Value::Array(words),
+        json!(["bad_request", "too_large", "not_found", "signed_out", "wrong_origin", "bad_address", "code_not_accepted",
+               "code_in_chat", "card_gone", "too_often", "method_off", "method_not_allowed", "unavailable"])
+    );
+    assert!(ErrorCode::ALL.iter().all(|code| code.message().ends_with('.')));
+    assert_eq!(serde_json::from_value::<One>(json!({"code": "unavailable"})).unwrap().code, ErrorCode::Unavailable);
+}
