@@ -26,7 +26,10 @@ pub fn data_set(rule: &AutoFetchRule, email: &EmailAddress, rows: Option<Vec<Map
 }
 
 fn is_own(row: &Map<String, Value>, field: &str, email: &EmailAddress) -> bool {
-    row.get(field).and_then(Value::as_str).and_then(|value| EmailAddress::parse(value).ok()).is_some_and(|own| own == *email)
+    row.get(field)
+        .and_then(Value::as_str)
+        .and_then(|value| EmailAddress::parse(value).ok())
+        .is_some_and(|own| own == *email)
 }
 
 fn text(value: Option<&Value>) -> String {

@@ -3,21 +3,21 @@
 //! No Workers, no clock, no randomness, no I/O: time, randomness and ids are arguments. The edge performs what is
 //! decided here.
 
-pub mod agent;
-pub mod model;
-pub mod text;
-pub mod autofetch;
-pub mod conversation;
-pub mod policy;
-pub mod prompt;
 pub mod address;
+pub mod agent;
 pub mod audit;
+pub mod autofetch;
 pub mod challenge;
 pub mod context;
+pub mod conversation;
 pub mod identity;
 pub mod keys;
 pub mod limits;
+pub mod model;
+pub mod policy;
+pub mod prompt;
 pub mod session;
+pub mod text;
 pub mod time;
 
 mod mac;

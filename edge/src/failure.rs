@@ -87,12 +87,8 @@ impl Failure {
             log("request_failed", request_id, source);
         }
         let Refusal { code, retry_after_s } = self.refusal();
-        let body = ErrorBody {
-            code,
-            message: code.message().to_owned(),
-            retry_after_s,
-            request_id: request_id.to_owned(),
-        };
+        let body =
+            ErrorBody { code, message: code.message().to_owned(), retry_after_s, request_id: request_id.to_owned() };
         let headers = Headers::new();
         headers.set("content-type", "application/json")?;
         if let Some(seconds) = retry_after_s {

@@ -7,10 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct InvalidId;
 
 fn is_word(text: &str, min: usize, max: usize) -> bool {
-    (min..=max).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    (min..=max).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
 macro_rules! id {

@@ -74,11 +74,9 @@ impl Route {
     pub fn verb(&self) -> Verb {
         match self {
             Self::Frame(_) | Self::Socket(_) | Self::Health => Verb::Get,
-            Self::Visit(_)
-            | Self::LoginStart(_)
-            | Self::LoginVerify(_)
-            | Self::LoginCancel(_)
-            | Self::Logout(_) => Verb::Post,
+            Self::Visit(_) | Self::LoginStart(_) | Self::LoginVerify(_) | Self::LoginCancel(_) | Self::Logout(_) => {
+                Verb::Post
+            }
         }
     }
 }
@@ -117,8 +115,17 @@ mod tests {
     #[test]
     fn a_path_beside_the_routes_has_none() {
         for path in [
-            "", "/", "health", "/health/", "/frame", "/frame/", "/frame/x", "/frame/ag_x/", "/frame/ag_x/y",
-            "/api/agents//visit", "/api/conversations/ag_x/socket",
+            "",
+            "/",
+            "health",
+            "/health/",
+            "/frame",
+            "/frame/",
+            "/frame/x",
+            "/frame/ag_x/",
+            "/frame/ag_x/y",
+            "/api/agents//visit",
+            "/api/conversations/ag_x/socket",
             "/api/conversations/ag_x.AAAAAAAAAAAAAAAAAAAAAA/login",
             "/api/conversations/ag_x.AAAAAAAAAAAAAAAAAAAAAA/login/start/x",
             "/api/conversations/ag_x.AAAAAAAAAAAAAAAAAAAAAA/socket/x",

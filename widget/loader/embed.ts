@@ -52,7 +52,7 @@ if (!customElements.get(TAG)) {
   };
 
   class Chat extends HTMLElement {
-    toggle: (open?: boolean) => void;
+    declare toggle: (open?: boolean) => void;
 
     constructor() {
       super();
@@ -88,11 +88,11 @@ if (!customElements.get(TAG)) {
 
       this.toggle = (open = panel.hidden) => {
         if (open != panel.hidden) return;
-        const word = open ? "open" : "close";
         panel.hidden = !open;
         launcher.ariaExpanded = `${open}`;
         warm();
         (open ? frame! : launcher).focus();
+        const word = open ? "open" : "close";
         say(word);
         emit(word);
       };

@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn a_pasted_code_is_read_with_spaces_dashes_and_words() {
-        for text in ["123456", "123 456", "123-456", " 1 2 3 4 5 6 ", "Your code is 123456.", "１２３４５６", "١٢٣٤٥٦"] {
+        for text in ["123456", "123 456", "123-456", " 1 2 3 4 5 6 ", "Your code is 123456.", "１２３４５６", "١٢٣٤٥٦"]
+        {
             assert_eq!(digits(text, 6), "123456", "{text:?}");
         }
     }

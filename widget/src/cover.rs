@@ -28,9 +28,7 @@ pub fn wire(app: App) {
     });
     let options = wire::object(&[("trackVisibility", JsValue::TRUE), ("delay", JsValue::from(EVERY_MS))]);
     let callback = Closure::wrap(look).into_js_value();
-    if let Ok(observer) =
-        IntersectionObserver::new_with_options(callback.unchecked_ref(), options.unchecked_ref())
-    {
+    if let Ok(observer) = IntersectionObserver::new_with_options(callback.unchecked_ref(), options.unchecked_ref()) {
         observer.observe(&dom::element(id::CARD_SEND));
         observer.observe(&dom::element(id::CARD_VERIFY));
     }

@@ -44,7 +44,8 @@ pub fn close(app: App) {
 
 /// Escape closes the account's menu if it is open (the browser does that), else the chat.
 pub fn escape(app: App) {
-    if !dom::element(id::ACCOUNT_MENU).matches(":popover-open").unwrap_or_default() && !dom::element(id::CLOSE).hidden() {
+    if !dom::element(id::ACCOUNT_MENU).matches(":popover-open").unwrap_or_default() && !dom::element(id::CLOSE).hidden()
+    {
         close(app);
     }
 }

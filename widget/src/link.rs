@@ -111,8 +111,7 @@ async fn visit_patiently(app: App) -> Result<(), Refusal> {
 }
 
 async fn visit(app: App, fresh: bool) -> Result<(), Refusal> {
-    let (agent, conversation, after) =
-        app.read(|here| (here.agent.clone(), here.conversation.clone(), here.seq));
+    let (agent, conversation, after) = app.read(|here| (here.agent.clone(), here.conversation.clone(), here.seq));
     let mut fields = vec![("after", JsValue::from(after as f64))];
     if fresh {
         fields.push(("fresh", JsValue::TRUE));

@@ -11,8 +11,8 @@ use web_sys::HtmlElement;
 
 use crate::client::fetch::Refusal;
 use crate::outbox::Outgoing;
-use crate::state::{App, Turn};
 use crate::scroll::{self, follow};
+use crate::state::{App, Turn};
 use crate::{blocks, card, composer, dom};
 
 /// Shows a stored frame. `fresh` is false for what is read back after a reload: nobody needs to be told of it.

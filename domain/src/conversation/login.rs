@@ -8,7 +8,9 @@ use super::{Conversation, Identity, Pending};
 use crate::address::EmailAddress;
 use crate::agent::Agent;
 use crate::challenge::code::Code;
-use crate::challenge::{Binding, Challenge, IssueRefused, Outcome, Purpose, RESEND_AFTER_S, Refused, RefusedWhy, Reserved};
+use crate::challenge::{
+    Binding, Challenge, IssueRefused, Outcome, Purpose, RESEND_AFTER_S, Refused, RefusedWhy, Reserved,
+};
 use crate::time::Millis;
 
 /// Why no code is sent.

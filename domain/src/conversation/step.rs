@@ -71,8 +71,7 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
             // Whoever holds a socket under the old cookie is cut off; the browser that signed in comes back with the new one.
             step.effects.push(Effect::Close(CloseCode::IdentityChanged));
             step.effects.push(Effect::Load);
-            step.state.identity =
-                Identity::Authenticated(Authenticated { person, since: now, blocked: Some(blocked) });
+            step.state.identity = Identity::Authenticated(Authenticated { person, since: now, blocked: Some(blocked) });
         }
         Event::Loaded { sources } => step.loaded(sources, now),
     }
@@ -244,10 +243,8 @@ impl Step {
             }
             let arguments = serde_json::from_str(&blocked.call.arguments).unwrap_or_default();
             let again = ToolCall { id: format!("{}_again", blocked.call.id), name: blocked.call.name, arguments };
-            self.effects.push(Effect::Remember(ModelMessage::Assistant {
-                text: String::new(),
-                calls: vec![again.clone()],
-            }));
+            self.effects
+                .push(Effect::Remember(ModelMessage::Assistant { text: String::new(), calls: vec![again.clone()] }));
             self.effects.push(Effect::Remember(result(&(&again).into(), &done)));
         } else {
             self.effects.push(Effect::Remember(result(&blocked.call, &done)));

@@ -9,7 +9,7 @@ use shared::id::{AgentId, CardId, MessageId, PersonId};
 
 use super::step::{Step, step};
 use super::{Conversation, Effect, Event, MAX_ROUNDS, MAX_TURN_MS, Turn};
-use crate::agent::{Agent, CustomerAuth};
+use crate::agent::{Agent, CustomerAuth, ModelChoice, Theme};
 use crate::model::{ModelMessage, ToolCall};
 use crate::policy::REQUEST_LOGIN;
 use crate::text::markdown::blocks;
@@ -24,9 +24,9 @@ fn agent(enabled: bool) -> Arc<Agent> {
         greeting: String::new(),
         suggested: vec![],
         knowledge: String::new(),
-        theme: Default::default(),
+        theme: Theme::default(),
         customer_auth: CustomerAuth { enabled, ..CustomerAuth::default() },
-        model: Default::default(),
+        model: ModelChoice::default(),
     })
 }
 

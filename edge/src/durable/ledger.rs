@@ -102,12 +102,14 @@ impl DurableObject for Ledger {
 impl Ledger {
     fn append(&self, entries: Vec<LedgerEntry>) -> Answer<LedgerReply> {
         for entry in entries {
-            let known = self.sql.exec("SELECT count(*) AS n FROM entry WHERE id = ?", Some(vec![entry.id.as_str().into()]))?;
+            let known =
+                self.sql.exec("SELECT count(*) AS n FROM entry WHERE id = ?", Some(vec![entry.id.as_str().into()]))?;
             if known.one::<Known>()?.n > 0 {
                 continue;
             }
             let last = self.read(1)?.pop();
-            let (seq, previous) = last.map_or((audit::FIRST_SEQ, audit::BEGINNING.to_owned()), |record| (record.seq + 1, record.hash));
+            let (seq, previous) =
+                last.map_or((audit::FIRST_SEQ, audit::BEGINNING.to_owned()), |record| (record.seq + 1, record.hash));
             let entry = audit::Entry {
                 at: entry.at,
                 id: entry.id,

@@ -104,7 +104,8 @@ struct Row {
 impl DurableObject for Limiter {
     fn new(state: State, _env: Env) -> Self {
         let sql = state.storage().sql();
-        let _ = sql.exec("CREATE TABLE IF NOT EXISTS tally (one INTEGER PRIMARY KEY, tally TEXT NOT NULL) STRICT", None);
+        let _ =
+            sql.exec("CREATE TABLE IF NOT EXISTS tally (one INTEGER PRIMARY KEY, tally TEXT NOT NULL) STRICT", None);
         Self { state, sql }
     }
 

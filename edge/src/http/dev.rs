@@ -32,7 +32,10 @@ pub async fn answer(mut request: Request, env: &Env) -> Answer<Response> {
             let mails = outbox::tell(env, &OutboxCommand::List { to: None }).await?;
             let headers = worker::Headers::new();
             headers.set("content-type", "text/html; charset=utf-8")?;
-            headers.set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")?;
+            headers.set(
+                "content-security-policy",
+                "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+            )?;
             headers.set("refresh", "3")?;
             Ok(Response::ok(PAGE.replace("{{mails}}", &list(&mails)))?.with_headers(headers))
         }

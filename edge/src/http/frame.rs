@@ -97,7 +97,9 @@ fn page(agent: &Agent, theme: &str) -> Answer<String> {
             "widget_js" => assets.script.clone(),
             "widget_wasm" => assets.wasm.clone(),
             "widget_css" => assets.css.clone(),
-            name => name.strip_prefix("text.").and_then(|key| texts.page.get(key)).map_or_else(String::new, |t| escape(t)),
+            name => {
+                name.strip_prefix("text.").and_then(|key| texts.page.get(key)).map_or_else(String::new, |t| escape(t))
+            }
         }
     };
     Ok(fill(PAGE, value))

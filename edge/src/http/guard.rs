@@ -15,7 +15,10 @@ pub fn same_origin(request: &Request, config: &Config) -> Answer<()> {
     let json = headers.get("content-type")?.is_some_and(|value| {
         value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
     });
-    if is("origin", &config.origin) && is(CSRF_HEADER, "1") && json && fetch_site.is_none_or(|site| site == "same-origin")
+    if is("origin", &config.origin)
+        && is(CSRF_HEADER, "1")
+        && json
+        && fetch_site.is_none_or(|site| site == "same-origin")
     {
         Ok(())
     } else {

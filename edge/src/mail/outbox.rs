@@ -10,11 +10,7 @@ use crate::failure::Answer;
 
 /// Keeps the mail.
 pub async fn put(env: &Env, mail: &CodeMail, words: Words) -> Answer<()> {
-    let mail = OutboxMail {
-        to: mail.to.as_str().to_owned(),
-        subject: words.subject,
-        text: words.text,
-        at: now().rfc3339(),
-    };
+    let mail =
+        OutboxMail { to: mail.to.as_str().to_owned(), subject: words.subject, text: words.text, at: now().rfc3339() };
     tell(env, &OutboxCommand::Put { mail }).await.map(|_| ())
 }

@@ -225,10 +225,9 @@ fn block(value: &JsValue) -> Option<Block> {
     Some(match text(value, "type")?.as_str() {
         "paragraph" => Block::Paragraph { spans: spans(&field(value, "spans"))? },
         "heading" => Block::Heading { spans: spans(&field(value, "spans"))? },
-        "list" => Block::List {
-            start: number(value, "start").map(|start| start as u32),
-            items: list(value, "items", item)?,
-        },
+        "list" => {
+            Block::List { start: number(value, "start").map(|start| start as u32), items: list(value, "items", item)? }
+        }
         "code" => Block::Code { text: text(value, "text")? },
         "quote" => Block::Quote { spans: spans(&field(value, "spans"))? },
         "table" => Block::Table { rows: list(value, "rows", |row| each(row, spans))? },
@@ -238,10 +237,7 @@ fn block(value: &JsValue) -> Option<Block> {
 }
 
 fn item(value: &JsValue) -> Option<Item> {
-    Some(Item {
-        level: number(value, "level").map_or(0, |level| level as u8),
-        spans: spans(&field(value, "spans"))?,
-    })
+    Some(Item { level: number(value, "level").map_or(0, |level| level as u8), spans: spans(&field(value, "spans"))? })
 }
 
 fn spans(values: &JsValue) -> Option<Vec<Span>> {

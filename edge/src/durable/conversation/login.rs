@@ -184,12 +184,8 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
     let (person, session) = (person::person_id(&config.master, &agent_id, &email), random::session_id()?);
     let began = now();
     let expires_at = began.plus_hours(u64::from(agent.customer_auth.session_hours.clamp(1, 24 * 400)));
-    let opened = person::Act::LogIn {
-        email,
-        session: session.clone(),
-        conversation: meta.conversation.clone(),
-        expires_at,
-    };
+    let opened =
+        person::Act::LogIn { email, session: session.clone(), conversation: meta.conversation.clone(), expires_at };
     person::tell(&room.env, &agent_id, &person, opened).await?;
     room.apply(Event::Proved { person: person.clone() })?;
     if room.store.state()?.person() != Some(&person) {

@@ -76,9 +76,7 @@ impl Room {
                 }
                 Ok(())
             }
-            Ok(ClientFrame::Retry {}) => {
-                self.apply(Event::Retry)
-            }
+            Ok(ClientFrame::Retry {}) => self.apply(Event::Retry),
         }
     }
 

@@ -84,7 +84,8 @@ impl Store {
 
     /// Where the conversation came from; none when it never began.
     pub fn meta(&self) -> Answer<Option<Meta>> {
-        let rows = self.sql.exec("SELECT conversation, browser FROM meta WHERE one = 1", None)?.to_array::<MetaRow>()?;
+        let rows =
+            self.sql.exec("SELECT conversation, browser FROM meta WHERE one = 1", None)?.to_array::<MetaRow>()?;
         rows.into_iter()
             .next()
             .map(|row| {
@@ -129,7 +130,8 @@ impl Store {
     }
 
     fn kept<T: Default + serde::de::DeserializeOwned>(&self, name: &str) -> Answer<T> {
-        let rows = self.sql.exec("SELECT body FROM kept WHERE name = ?", Some(vec![name.into()]))?.to_array::<Body>()?;
+        let rows =
+            self.sql.exec("SELECT body FROM kept WHERE name = ?", Some(vec![name.into()]))?.to_array::<Body>()?;
         match rows.first() {
             Some(row) => Ok(serde_json::from_str(&row.body)?),
             None => Ok(T::default()),
@@ -137,7 +139,8 @@ impl Store {
     }
 
     fn keep(&self, name: &str, body: &str) -> Answer<()> {
-        self.sql.exec("INSERT OR REPLACE INTO kept (name, body) VALUES (?, ?)", Some(vec![name.into(), body.into()]))?;
+        self.sql
+            .exec("INSERT OR REPLACE INTO kept (name, body) VALUES (?, ?)", Some(vec![name.into(), body.into()]))?;
         Ok(())
     }
 
@@ -153,17 +156,17 @@ impl Store {
         }
         let values: Vec<SqlStorageValue> =
             vec![(at.0 as i64).into(), message.into(), card.into(), serde_json::to_string(&entry)?.into()];
-        let row = self.sql.exec(
-            "INSERT INTO frame (at, message, card, body) VALUES (?, ?, ?, ?) RETURNING seq AS n",
-            Some(values),
-        )?;
+        let row = self
+            .sql
+            .exec("INSERT INTO frame (at, message, card, body) VALUES (?, ?, ?, ?) RETURNING seq AS n", Some(values))?;
         let seq = row.one::<Number>()?.n.ok_or_else(|| Failure::Internal("no number".to_owned()))?;
         Ok(Numbered { seq: seq as u64, at: at.rfc3339(), entry })
     }
 
     /// The number of a message that is stored already.
     pub fn number_of(&self, message: &MessageId) -> Answer<Option<u64>> {
-        let rows = self.sql.exec("SELECT seq AS n FROM frame WHERE message = ?", Some(vec![message.as_str().into()]))?;
+        let rows =
+            self.sql.exec("SELECT seq AS n FROM frame WHERE message = ?", Some(vec![message.as_str().into()]))?;
         Ok(rows.to_array::<Number>()?.first().and_then(|row| row.n).map(|n| n as u64))
     }
 

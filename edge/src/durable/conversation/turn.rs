@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::conversation::{Event, MAX_TURN_MS, Turn};
 use domain::audit::AuditKind;
+use domain::conversation::{Event, MAX_TURN_MS, Turn};
 use domain::model::{DataSet, ModelError, ModelEvent, ModelRequest, ToolCall};
 use domain::prompt::{self, Seen, WINDOW};
 use domain::text::markdown::Streaming;
-use futures_util::future::{Aborted, Either, abortable, select};
 use domain::time::Millis;
+use futures_util::future::{Aborted, Either, abortable, select};
 use shared::frame::{Doing, Interruption, Live, LoadedSource};
 use worker::Delay;
 

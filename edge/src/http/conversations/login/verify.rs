@@ -17,7 +17,15 @@ pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
     match conversation::tell(&ask.env, id, Act::Verify { caller, card, code }).await? {
         ConversationReply::Proved { person, session, times: (began, ends), card } => {
             let (began, ends) = (Millis(began), Millis(ends));
-            let token = Token::session(&ask.config.origin, id.clone(), session, person, began, began, ends.since(began) / 1_000)?;
+            let token = Token::session(
+                &ask.config.origin,
+                id.clone(),
+                session,
+                person,
+                began,
+                began,
+                ends.since(began) / 1_000,
+            )?;
             cookie::set(&ask, Response::from_json(&Verified { card })?, &token)
         }
         _ => Err(Failure::Internal("unexpected reply".to_owned())),

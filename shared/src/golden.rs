@@ -1,17 +1,15 @@
 //! The wire's literals. Changing one here is changing the protocol (`docs/protocol.md`).
 
+use crate::block::{Block, Item, Span};
+use crate::card::{Card, CardStep, CodeStep, Delivery, Method};
+use crate::error::{ErrorBody, ErrorCode};
+use crate::frame::{ClientFrame, Doing, Entry, Interruption, Live, LoadedSource, Numbered, ServerFrame, State};
+use crate::id::{CardId, ConversationId, MessageId};
+use crate::login::{CancelLogin, SignOut, StartLogin, VerifyCode};
+use crate::visit::{Visit, Visited};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use shared::block::{Block, Item, Span};
-use shared::card::{Card, CardStep, CodeStep, Delivery, Method};
-use shared::error::{ErrorBody, ErrorCode};
-use shared::frame::{
-    ClientFrame, Doing, Entry, Interruption, Live, LoadedSource, Numbered, ServerFrame, State,
-};
-use shared::id::{CardId, ConversationId, MessageId};
-use shared::login::{CancelLogin, SignOut, StartLogin, VerifyCode};
-use shared::visit::{Visit, Visited};
 
 const CONVERSATION: &str = "ag_northwind.AAAAAAAAAAAAAAAAAAAAAA";
 const CARD: &str = "BBBBBBBBBBBBBBBBBBBBBB";
@@ -80,7 +78,11 @@ fn numbered_frames() {
         json!({"seq": 7, "at": at, "type": "message", "id": "message-1", "text": "hi"}),
     );
     golden(
-        &numbered(Entry::Answer { answer: 2, blocks: vec![Block::Paragraph { spans: vec![text("hi")] }], partial: false }),
+        &numbered(Entry::Answer {
+            answer: 2,
+            blocks: vec![Block::Paragraph { spans: vec![text("hi")] }],
+            partial: false,
+        }),
         json!({"seq": 7, "at": at, "type": "answer", "answer": 2,
                "blocks": [{"type": "paragraph", "spans": [{"type": "text", "text": "hi"}]}]}),
     );
@@ -108,7 +110,10 @@ fn numbered_frames() {
         (Interruption::Restarted, "restarted"),
         (Interruption::TooManyRounds, "too_many_rounds"),
     ] {
-        golden(&numbered(Entry::Interrupted { reason }), json!({"seq": 7, "at": at, "type": "interrupted", "reason": word}));
+        golden(
+            &numbered(Entry::Interrupted { reason }),
+            json!({"seq": 7, "at": at, "type": "interrupted", "reason": word}),
+        );
     }
 }
 
@@ -177,9 +182,7 @@ fn blocks_and_spans() {
 
 #[test]
 fn cards() {
-    let literal = |step: Value| {
-        json!({"id": CARD, "title": "Sign in", "subtitle": "A code by email", "methods": ["email_code"], "step": step})
-    };
+    let literal = |step: Value| json!({"id": CARD, "title": "Sign in", "subtitle": "A code by email", "methods": ["email_code"], "step": step});
     golden(&card(CardStep::Address), literal(json!({"at": "address"})));
     golden(&card(CardStep::Done), literal(json!({"at": "done"})));
     golden(&card(CardStep::Cancelled), literal(json!({"at": "cancelled"})));
@@ -207,7 +210,10 @@ fn requests_and_answers() {
         &Visit { conversation: Some(ConversationId::parse(CONVERSATION).unwrap()), after: 7, fresh: true },
         json!({"conversation": CONVERSATION, "after": 7, "fresh": true}),
     );
-    assert_eq!(serde_json::from_value::<Visit>(json!({})).unwrap(), Visit { conversation: None, after: 0, fresh: false });
+    assert_eq!(
+        serde_json::from_value::<Visit>(json!({})).unwrap(),
+        Visit { conversation: None, after: 0, fresh: false }
+    );
     golden(
         &Visited {
             conversation: ConversationId::parse(CONVERSATION).unwrap(),
@@ -260,8 +266,21 @@ fn error_codes_are_closed_and_each_says_what_to_do() {
     let words: Vec<_> = ErrorCode::ALL.iter().map(|code| serde_json::to_value(code).unwrap()).collect();
     assert_eq!(
         Value::Array(words),
-        json!(["bad_request", "too_large", "not_found", "signed_out", "wrong_origin", "bad_address", "code_not_accepted",
-               "code_in_chat", "card_gone", "too_often", "method_off", "method_not_allowed", "unavailable"])
+        json!([
+            "bad_request",
+            "too_large",
+            "not_found",
+            "signed_out",
+            "wrong_origin",
+            "bad_address",
+            "code_not_accepted",
+            "code_in_chat",
+            "card_gone",
+            "too_often",
+            "method_off",
+            "method_not_allowed",
+            "unavailable"
+        ])
     );
     assert!(ErrorCode::ALL.iter().all(|code| code.message().ends_with('.')));
     assert_eq!(serde_json::from_value::<One>(json!({"code": "unavailable"})).unwrap().code, ErrorCode::Unavailable);
