@@ -156,7 +156,6 @@ texts! {
     VERIFY = "verify";
     CARD_DONE = "card_done";
     CARD_CANCELLED = "card_cancelled";
-    COVERED = "covered";
     ERROR_NETWORK = "error_network";
     ERROR_WAIT = "error_wait";
     ERROR_BAD_REQUEST = "error_bad_request";

@@ -31,13 +31,13 @@ export async function startBrowser({ thirdPartyCookies = "blocked", ...options }
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     args: FLAGS,
-    ignoreDefaultArgs: [],
     ignoreHTTPSErrors: true,
     viewport: { width: 1100, height: 800 },
     reducedMotion: "reduce",
     locale: "en-US",
     ...options,
   });
+  context.setDefaultTimeout(15_000);
   return {
     context,
     page: () => context.newPage(),

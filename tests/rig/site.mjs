@@ -4,9 +4,9 @@ import path from "node:path";
 
 import { agent as northwind, orders } from "./agents.mjs";
 import { shot } from "./browser.mjs";
-import { startEdge } from "./edge.mjs";
 import { codeIn } from "./inbox.mjs";
 import { root } from "./paths.mjs";
+import { startProcess } from "./process.mjs";
 import { demoPages, plainPage, startShop } from "./shop.mjs";
 import { startTls } from "./tls.mjs";
 import { until } from "./wait.mjs";
@@ -20,7 +20,8 @@ export async function startSite({ agents = (origins) => [northwind("ag_northwind
   const shop = await startShop({});
   const tls = await startTls();
   const origin = tls.origin("edge");
-  const edge = await startEdge({
+  // Not through wrangler's harness: its proxy takes the public host in a request's Origin for its own and rewrites it.
+  const edge = await startProcess({
     origin,
     agents: agents(["shop", "shop-a", "shop-b"].map((name) => shop.origin(name))),
     collections: [orders()],

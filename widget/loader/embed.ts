@@ -65,7 +65,7 @@ if (!customElements.get(TAG)) {
       let frame: HTMLIFrameElement | undefined;
       let ready = false;
 
-      const say = (type: string) => frame!.contentWindow?.postMessage({ countersign: 1, type }, edge);
+      const say = (type: string) => ready && frame!.contentWindow?.postMessage({ countersign: 1, type }, edge);
 
       const load = () => {
         const own = this.getAttribute("agent");
@@ -77,7 +77,7 @@ if (!customElements.get(TAG)) {
         }, PATIENCE);
       };
 
-      const warm = () => {
+      const draw = () => {
         if (frame) return;
         frame = add(panel, "iframe", "");
         frame.title = TITLE;
@@ -89,8 +89,9 @@ if (!customElements.get(TAG)) {
       this.toggle = (open = panel.hidden) => {
         if (open != panel.hidden) return;
         panel.hidden = !open;
+        badge.textContent = "";
         launcher.ariaExpanded = `${open}`;
-        warm();
+        draw();
         (open ? frame! : launcher).focus();
         const word = open ? "open" : "close";
         say(word);
@@ -102,7 +103,6 @@ if (!customElements.get(TAG)) {
       launcher.ariaLabel = TITLE;
       launcher.ariaExpanded = "false";
       launcher.onclick = () => this.toggle();
-      launcher.onpointerenter = launcher.onfocus = warm;
       this.onkeydown = ({ key }) => {
         if (key == "Escape") this.toggle(false);
       };

@@ -1,7 +1,5 @@
 //! The state in the header, and signing out.
 
-use reactive_graph::effect::Effect;
-use reactive_graph::traits::Get;
 use shared::frame::State;
 use shared::route::Route;
 use shared::skeleton::{id, text};
@@ -11,12 +9,12 @@ use wasm_bindgen_futures::spawn_local;
 use crate::client::fetch;
 use crate::client::wire;
 use crate::state::App;
-use crate::{dom, link, transcript};
+use crate::{dom, effect, link, transcript};
 
 /// Keeps the header at who the visitor is.
 pub fn wire(app: App) {
-    Effect::new(move || {
-        let who = app.who.get();
+    effect::draw(move || {
+        let who = app.watch(|shown| shown.who.clone());
         let texts = app.texts();
         let words = dom::element(id::STATE_TEXT);
         let (name, key) = match who.state {

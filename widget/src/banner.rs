@@ -1,16 +1,14 @@
 //! The line that says that the connection is gone.
 
-use reactive_graph::effect::Effect;
-use reactive_graph::traits::Get;
 use shared::skeleton::{id, text};
 
-use crate::dom;
 use crate::state::{App, Link};
+use crate::{dom, effect};
 
 /// Shows and hides the line.
 pub fn wire(app: App) {
-    Effect::new(move || {
-        let link = app.link.get();
+    effect::draw(move || {
+        let link = app.watch(|shown| shown.link.clone());
         let words = match link {
             Link::Starting | Link::Live => String::new(),
             Link::Down if dom::window().navigator().on_line() => app.text(text::RECONNECTING),

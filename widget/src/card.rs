@@ -1,7 +1,6 @@
 //! The login card: the form in the conversation. Addresses and codes go from here to the edge's own endpoints and never
 //! over the chat (L8).
 
-use reactive_graph::traits::{Set, Update, WithUntracked};
 use shared::card::{Card, CardStep, CodeStep, Delivery};
 use shared::error::ErrorCode;
 use shared::id::{CardId, ConversationId};
@@ -13,7 +12,7 @@ use web_sys::{HtmlElement, HtmlInputElement};
 
 use crate::client::fetch::{self, Refusal};
 use crate::client::wire;
-use crate::state::{App, Sheet};
+use crate::state::{App, Sheet, Shown};
 use crate::{card_view, code, composer, dom, link, transcript};
 
 /// Opens a card, or shows what changed of the open one.
@@ -22,7 +21,7 @@ pub fn open(app: App, card: Card, slot: &HtmlElement) {
     if element.parent_element().as_ref() != Some(slot) {
         slot.append_child(&element).ok();
     }
-    app.sheet.update(|sheet| {
+    app.show(|Shown { sheet, .. }| {
         let same = sheet.card.as_ref().is_some_and(|shown| shown.id == card.id);
         if !same {
             *sheet = Sheet::default();
@@ -37,7 +36,7 @@ pub fn open(app: App, card: Card, slot: &HtmlElement) {
 
 /// Closes a card, if it is the open one.
 pub fn close(app: App, card: &CardId) {
-    if app.sheet.with_untracked(|sheet| sheet.card.as_ref().is_some_and(|open| open.id == *card)) {
+    if app.look(|Shown { sheet, .. }| sheet.card.as_ref().is_some_and(|open| open.id == *card)) {
         park(app);
     }
 }
@@ -52,7 +51,7 @@ pub fn park(app: App) {
     }
     field(id::CARD_EMAIL).set_value("");
     field(id::CARD_CODE).set_value("");
-    app.sheet.set(Sheet::default());
+    app.show(|shown| shown.sheet = Sheet::default());
     if had_focus {
         dom::focus(&dom::element(id::COMPOSER));
     }
@@ -63,7 +62,7 @@ pub fn submit_address(app: App) {
     let field = field(id::CARD_EMAIL);
     let address = field.value();
     if address.trim().is_empty() || !field.check_validity() {
-        app.sheet.update(|sheet| sheet.problem = app.text(text::ERROR_BAD_ADDRESS));
+        app.show(|Shown { sheet, .. }| sheet.problem = app.text(text::ERROR_BAD_ADDRESS));
         dom::focus(&field);
         return;
     }
@@ -72,7 +71,7 @@ pub fn submit_address(app: App) {
 
 /// Asks for another code to the same address.
 pub fn resend(app: App) {
-    let Some((address, early)) = app.sheet.with_untracked(|sheet| {
+    let Some((address, early)) = app.look(|Shown { sheet, .. }| {
         let step = sheet.code_step()?;
         Some((step.address.clone(), card_view::resend_in_s(app, step) > 0))
     }) else {
@@ -87,7 +86,7 @@ pub fn resend(app: App) {
 
 /// Goes back to the address, which stays in its field.
 pub fn correct(app: App) {
-    app.sheet.update(|sheet| {
+    app.show(|Shown { sheet, .. }| {
         if let Some(step) = sheet.code_step() {
             field(id::CARD_EMAIL).set_value(&step.address);
         }
@@ -108,7 +107,7 @@ pub fn typed_code(app: App) {
     if digits.len() == most {
         submit_code(app);
     } else {
-        app.sheet.update(|sheet| sheet.problem.clear());
+        app.show(|Shown { sheet, .. }| sheet.problem.clear());
     }
 }
 
@@ -134,7 +133,7 @@ pub fn submit_code(app: App) {
     let code = field(id::CARD_CODE).value();
     if code.len() < most {
         let words = app.texts().filled(text::CODE_INCOMPLETE, &[("digits", &most.to_string())]);
-        app.sheet.update(|sheet| sheet.problem = words);
+        app.show(|Shown { sheet, .. }| sheet.problem = words);
         dom::focus(&field(id::CARD_CODE));
         return;
     }
@@ -175,7 +174,7 @@ pub fn cancel(app: App) {
 }
 
 fn end(app: App) {
-    if let Some(card) = app.sheet.with_untracked(|sheet| sheet.card.clone()) {
+    if let Some(card) = app.look(|Shown { sheet, .. }| sheet.card.clone()) {
         transcript::show_card(app, Card { step: CardStep::Cancelled, ..card });
     }
 }
@@ -197,7 +196,7 @@ fn start(app: App, address: &str) {
 
 /// The socket may have told of the mail's delivery before this answer came; what it said is newer.
 fn started(app: App, card: Option<Card>) {
-    app.sheet.update(|sheet| {
+    app.show(|Shown { sheet, .. }| {
         sheet.working = false;
         sheet.correcting = false;
         if let Some(card) = card
@@ -213,22 +212,21 @@ fn is_later(shown: &CodeStep, answer: &Card) -> bool {
     matches!(&answer.step, CardStep::Code(step) if step.resend_at == shown.resend_at && shown.delivery != Delivery::Sending)
 }
 
-/// Begins a request of the card, unless one is in flight or something covers the card.
+/// Begins a request of the card, unless one is in flight.
 fn begin(app: App) -> Option<(ConversationId, CardId)> {
     let conversation = app.read(|here| here.conversation.clone())?;
-    let covered = app.read(|here| here.covered);
-    app.sheet.try_update(|sheet| {
+    app.show(|Shown { sheet, .. }| {
         if sheet.working {
             return None;
         }
-        sheet.problem = if covered { app.text(text::COVERED) } else { String::new() };
-        sheet.working = !covered;
-        sheet.card.as_ref().filter(|_| !covered).map(|card| (conversation, card.id.clone()))
-    })?
+        sheet.problem = String::new();
+        sheet.working = true;
+        sheet.card.as_ref().map(|card| (conversation, card.id.clone()))
+    })
 }
 
 fn failed(app: App, refusal: Refusal) {
-    app.sheet.update(|sheet| {
+    app.show(|Shown { sheet, .. }| {
         sheet.working = false;
         sheet.problem = app.refusal(refusal);
     });
@@ -238,7 +236,7 @@ fn failed(app: App, refusal: Refusal) {
 }
 
 fn digits_wanted(app: App) -> Option<usize> {
-    app.sheet.with_untracked(|sheet| sheet.code_step().map(|step| usize::from(step.digits)))
+    app.look(|Shown { sheet, .. }| sheet.code_step().map(|step| usize::from(step.digits)))
 }
 
 fn address_of(card: &Card) -> Option<&String> {

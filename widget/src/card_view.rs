@@ -1,7 +1,5 @@
 //! How the login card looks at each moment, and where the keyboard is.
 
-use reactive_graph::effect::Effect;
-use reactive_graph::traits::{Get, Update};
 use shared::card::{CodeStep, Delivery};
 use shared::id::CardId;
 use shared::skeleton::{id, text};
@@ -9,25 +7,25 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
 use crate::client::timer::{self, Wait};
-use crate::dom;
-use crate::scroll;
 use crate::state::{App, Sheet};
+use crate::{dom, effect, scroll};
 
 /// What the visitor sees of a card: which one, and whether it asks for the code.
 type Stage = (Option<CardId>, bool);
 
 /// Draws the card whenever something of it changed.
 pub fn wire(app: App) {
-    Effect::new(move |before: Option<Stage>| {
-        let sheet = app.sheet.get();
+    let mut before: Stage = (None, false);
+    effect::draw(move || {
+        let sheet = app.watch(|shown| shown.sheet.clone());
         let stage = (sheet.card.as_ref().map(|card| card.id.clone()), sheet.code_step().is_some());
-        let takes_focus = sheet.card.is_some() && before != Some(stage.clone()) && may_take_focus();
+        let takes_focus = sheet.card.is_some() && before != stage && may_take_focus();
         draw(app, &sheet);
         if takes_focus {
             dom::focus(&current_field(&sheet));
         }
         scroll::follow(app);
-        stage
+        before = stage;
     });
 }
 
@@ -114,7 +112,7 @@ fn tick(app: App) {
         spawn_local(async move {
             Wait::new(1_000).over().await;
             app.change(|here| here.ticking = false);
-            app.sheet.update(|_| ());
+            app.show(|_| ());
         });
     }
 }

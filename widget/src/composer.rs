@@ -1,7 +1,5 @@
 //! The text field and its two buttons.
 
-use reactive_graph::effect::Effect;
-use reactive_graph::traits::{Get, WithUntracked};
 use shared::frame::Doing;
 use shared::id::MessageId;
 use shared::skeleton::{id, text};
@@ -10,13 +8,13 @@ use web_sys::HtmlTextAreaElement;
 
 use crate::client::wire;
 use crate::outbox::Outgoing;
-use crate::state::{App, Link};
-use crate::{card, code, dom, scroll, transcript};
+use crate::state::{App, Link, Shown};
+use crate::{card, code, dom, effect, scroll, transcript};
 
 /// Keeps the stop button and the progress line at what the agent is doing.
 pub fn wire(app: App) {
-    Effect::new(move || {
-        let turn = app.turn.get();
+    effect::draw(move || {
+        let turn = app.watch(|shown| shown.turn.clone());
         let stop = dom::element(id::STOP);
         if !turn.is_busy() && dom::document().active_element().as_ref() == Some(&stop) {
             dom::focus(&dom::element(id::COMPOSER));
@@ -51,7 +49,7 @@ pub fn submit(app: App) {
         return;
     }
     // A code belongs in the card: it must never reach the transcript or the model (L8).
-    let sent = match code::alone(words).filter(|_| app.sheet.with_untracked(|sheet| sheet.code_step().is_some())) {
+    let sent = match code::alone(words).filter(|_| app.look(|Shown { sheet, .. }| sheet.code_step().is_some())) {
         Some(code) => {
             card::take_code(app, &code);
             true
@@ -135,12 +133,10 @@ fn send(app: App, frame: &str) {
 
 /// Whether a message goes out at once.
 pub fn is_live(app: App) -> bool {
-    app.link.with_untracked(|link| *link == Link::Live)
+    app.look(|Shown { link, .. }| *link == Link::Live)
 }
 
-/// A new message's id: 128 random bits.
+/// A new message's id: 122 random bits.
 fn new_id() -> Option<MessageId> {
-    let mut bytes = [0; 16];
-    dom::window().crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
-    MessageId::parse(&format!("{:032x}", u128::from_ne_bytes(bytes))).ok()
+    MessageId::parse(&dom::window().crypto().ok()?.random_uuid()).ok()
 }

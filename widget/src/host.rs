@@ -1,6 +1,5 @@
 //! The chat as a part of the host page: when it is open, and who may say so.
 
-use reactive_graph::traits::WithUntracked;
 use shared::skeleton::id;
 
 use crate::client::post_message::{self, Ask};
@@ -60,6 +59,6 @@ fn opened(app: App) {
         app.tell_host("unread", Some(0));
     }
     if !dom::window().match_media(FINGERS).ok().flatten().is_some_and(|media| media.matches()) {
-        dom::focus(&app.sheet.with_untracked(card_view::current_field));
+        dom::focus(&app.look(|shown| card_view::current_field(&shown.sheet)));
     }
 }

@@ -17,13 +17,13 @@ mod blocks;
 mod card;
 mod card_view;
 mod composer;
-mod cover;
 mod scroll;
 mod transcript;
 
 mod backoff;
 mod code;
 mod dom;
+mod effect;
 mod outbox;
 mod texts;
 
@@ -50,7 +50,6 @@ fn wire(app: state::App) {
     composer::wire(app);
     card_view::wire(app);
     scroll::wire(app);
-    cover::wire(app);
     events::wire(app);
     link::wire(app);
     host::wire(app);

@@ -1,7 +1,6 @@
 //! The connection to the edge, as one loop that runs as long as the page lives:
 //! visit (who am I, what did I miss), connect, hear, and again.
 
-use reactive_graph::traits::{GetUntracked, Set, Update};
 use shared::error::ErrorCode;
 use shared::frame::{CloseCode, Live, ServerFrame, State};
 use shared::id::ConversationId;
@@ -13,7 +12,7 @@ use crate::client::fetch::{self, Refusal};
 use crate::client::socket::Connection;
 use crate::client::timer::{self, Wait};
 use crate::client::wire;
-use crate::state::{App, Link, Turn, Who};
+use crate::state::{App, Link, Shown, Turn, Who};
 use crate::{backoff, composer, dom, transcript};
 
 /// After another tab signed in, its answer with the new cookie may still be on its way when this page hears of it.
@@ -75,7 +74,7 @@ async fn run(app: App) {
         // A connection that never came to be may have been refused for its cookie; only a visit can tell.
         visited = was_live && app.read(|here| here.conversation.is_some());
         attempt = if was_live { 0 } else { attempt + 1 };
-        app.link.set(Link::Down);
+        app.show(|shown| shown.link = Link::Down);
         wait(app, wait_ms).await;
     }
 }
@@ -89,8 +88,10 @@ async fn wait(app: App, ms: u32) {
 /// Shows why a visit failed and brings how long the edge wants to be left alone, in milliseconds.
 fn failed(app: App, refusal: Refusal) -> u32 {
     match refusal {
-        Refusal::Network | Refusal::Edge { code: ErrorCode::Unavailable, .. } => app.link.set(Link::Down),
-        Refusal::Edge { .. } => app.link.set(Link::Refused(refusal)),
+        Refusal::Network | Refusal::Edge { code: ErrorCode::Unavailable, .. } => {
+            app.show(|shown| shown.link = Link::Down);
+        }
+        Refusal::Edge { .. } => app.show(|shown| shown.link = Link::Refused(refusal)),
     }
     match refusal {
         Refusal::Edge { retry_after_s: Some(seconds), .. } => seconds.saturating_mul(1_000),
@@ -129,28 +130,28 @@ async fn visit(app: App, fresh: bool) -> Result<(), Refusal> {
         here.clock_ms = timer::parse_ms(&visited.now) - timer::now_ms();
     });
     let who = Who { state: visited.state, label: visited.label };
-    let first = after == 0 && app.link.get_untracked() == Link::Starting;
+    let first = after == 0 && app.look(|shown| shown.link == Link::Starting);
     for frame in visited.frames {
         transcript::apply(app, frame, false);
     }
-    if !first && who.state == State::Authenticated && app.who.get_untracked().state != State::Authenticated {
+    if !first && who.state == State::Authenticated && app.look(|shown| shown.who.state) != State::Authenticated {
         app.tell_host("login", None);
     }
-    app.who.set(who);
+    app.show(|shown| shown.who = who);
     Ok(())
 }
 
 /// Another person may be at the screen: nothing of the conversation stays on the page.
 pub fn forget(app: App) {
-    let was = app.who.get_untracked().state;
+    let was = app.look(|shown| shown.who.state);
     app.change(|here| {
         here.conversation = None;
         here.seq = 0;
         here.outbox.clear();
     });
     transcript::wipe(app);
-    app.turn.set(Turn::default());
-    app.who.set(Who { state: State::Unidentified, label: None });
+    app.show(|shown| shown.turn = Turn::default());
+    app.show(|shown| shown.who = Who { state: State::Unidentified, label: None });
     if was == State::Authenticated {
         transcript::note(app, &app.text(shared::skeleton::text::SIGNED_OUT));
         app.tell_host("logout", None);
@@ -170,10 +171,13 @@ async fn converse(app: App) -> (u16, bool) {
         return (0, false);
     };
     app.change(|here| here.socket = Some(connection.socket()));
-    app.turn.set(Turn::default());
+    app.show(|shown| shown.turn = Turn::default());
     let code = connection.closed().await;
     app.change(|here| here.socket = None);
-    let was_live = app.link.get_untracked() == Link::Live;
+    let was_live = composer::is_live(app);
+    if was_live {
+        app.show(|shown| shown.link = Link::Starting);
+    }
     (code, was_live)
 }
 
@@ -186,12 +190,12 @@ fn hear(app: App, frame: ServerFrame) {
     match frame {
         ServerFrame::Numbered(frame) => transcript::apply(app, frame, true),
         ServerFrame::Live(Live::Ready { .. }) => {
-            app.link.set(Link::Live);
+            app.show(|shown| shown.link = Link::Live);
             composer::send_waiting(app);
         }
         ServerFrame::Live(Live::Ack { id, .. }) => transcript::stored(app, &id),
         ServerFrame::Live(Live::Delta { answer, from, blocks }) => transcript::delta(app, answer, from, &blocks),
-        ServerFrame::Live(Live::Progress { doing }) => app.turn.update(|turn| turn.doing = doing),
+        ServerFrame::Live(Live::Progress { doing }) => app.show(|Shown { turn, .. }| turn.doing = doing),
         ServerFrame::Live(Live::Refused { id, code, retry_after_s }) => {
             transcript::refused(app, id.as_ref(), Refusal::Edge { code, retry_after_s });
         }
@@ -202,7 +206,7 @@ fn hear(app: App, frame: ServerFrame) {
 pub fn wire(app: App) {
     dom::listen(&dom::window(), "online", move |_| wake(app));
     dom::listen(&dom::window(), "offline", move |_| {
-        app.link.set(Link::Down);
+        app.show(|shown| shown.link = Link::Down);
         drop_connection(app);
     });
 }

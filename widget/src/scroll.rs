@@ -1,12 +1,10 @@
 //! The transcript follows its end while the end is in view, and leaves alone a visitor who reads further up.
 
-use reactive_graph::effect::Effect;
-use reactive_graph::traits::{Get, Set};
 use shared::skeleton::id;
 use wasm_bindgen::prelude::*;
 
-use crate::dom;
 use crate::state::App;
+use crate::{dom, effect};
 
 /// So near to the end, in pixels, counts as at the end.
 const NEAR_PX: i32 = 48;
@@ -18,11 +16,11 @@ pub fn wire(app: App) {
         let pinned = scroll.scroll_height() - scroll.scroll_top() - scroll.client_height() < NEAR_PX;
         app.change(|here| here.pinned = pinned);
         if pinned {
-            app.below.set(false);
+            mark_below(app);
         }
     });
     dom::listen(&dom::window(), "resize", move |_| follow(app));
-    Effect::new(move || dom::element(id::NEWER).set_hidden(!app.below.get()));
+    effect::draw(move || dom::element(id::NEWER).set_hidden(!app.watch(|shown| shown.below)));
 }
 
 /// Scrolls to the end in the browser's next frame, if the end was in view. Once a frame, however many deltas came: to
@@ -43,11 +41,14 @@ pub fn follow(app: App) {
 /// Leads to the end.
 pub fn to_end(app: App) {
     app.change(|here| here.pinned = true);
-    app.below.set(false);
+    mark_below(app);
     follow(app);
 }
 
-/// Shows the button if the end is not in view.
+/// Something stands at the end: shows the button unless the end is in view.
 pub fn mark_below(app: App) {
-    app.below.set(!app.read(|here| here.pinned));
+    let below = !app.read(|here| here.pinned);
+    if app.look(|shown| shown.below) != below {
+        app.show(|shown| shown.below = below);
+    }
 }

@@ -1,9 +1,9 @@
-//! What the page knows, in one place. Signals for what is shown, [`Here`] for what is not.
+//! What the page knows, in one place. A signal for what is shown, [`Here`] for what is not.
 
 use js_sys::Function;
 use reactive_graph::owner::{LocalStorage, StoredValue};
 use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::{GetValue, WithValue, WriteValue};
+use reactive_graph::traits::{GetValue, Read, ReadUntracked, ReadValue, Write, WriteValue};
 use shared::card::{Card, CardStep, CodeStep};
 use shared::error::ErrorCode;
 use shared::frame::{Doing, State};
@@ -16,23 +16,29 @@ use crate::client::post_message;
 use crate::outbox::Outbox;
 use crate::texts::Texts;
 
-/// The widget. Cheap to copy: its fields are places in Leptos' arena.
-///
-/// Few signals with a few fields each: every signal of another type is code of its own for the visitor to load.
+/// The widget. Cheap to copy: its fields are places in the arena of Leptos' reactive core.
 #[derive(Clone, Copy)]
 pub struct App {
-    /// Who the visitor is.
-    pub who: RwSignal<Who>,
-    /// Whether the edge can be reached.
-    pub link: RwSignal<Link>,
-    /// What the agent is doing.
-    pub turn: RwSignal<Turn>,
-    /// The open login card and what the visitor is doing to it.
-    pub sheet: RwSignal<Sheet>,
-    /// Whether something new stands below what is in view.
-    pub below: RwSignal<bool>,
+    shown: RwSignal<Shown>,
     here: StoredValue<Here, LocalStorage>,
     texts: StoredValue<Texts, LocalStorage>,
+}
+
+/// What the page shows.
+///
+/// One signal for all of it: a signal of another type is a kilobyte more for the visitor to load, and what draws
+/// compares before it writes.
+pub struct Shown {
+    /// Who the visitor is.
+    pub who: Who,
+    /// Whether the edge can be reached.
+    pub link: Link,
+    /// What the agent is doing.
+    pub turn: Turn,
+    /// The open login card and what the visitor is doing to it.
+    pub sheet: Sheet,
+    /// Whether something new stands below what is in view.
+    pub below: bool,
 }
 
 /// Who the visitor is.
@@ -110,8 +116,6 @@ pub struct Here {
     pub pinned: bool,
     /// The next frame of the browser scrolls to the end.
     pub scrolling: bool,
-    /// The browser says that something covers the card's button (R45).
-    pub covered: bool,
     /// The next second of the countdown is on its way.
     pub ticking: bool,
 }
@@ -120,11 +124,13 @@ impl App {
     /// The widget of a page that just loaded.
     pub fn new(agent: AgentId) -> Self {
         Self {
-            who: RwSignal::new(Who { state: State::Unidentified, label: None }),
-            link: RwSignal::new(Link::Starting),
-            turn: RwSignal::new(Turn::default()),
-            sheet: RwSignal::new(Sheet::default()),
-            below: RwSignal::new(false),
+            shown: RwSignal::new(Shown {
+                who: Who { state: State::Unidentified, label: None },
+                link: Link::Starting,
+                turn: Turn::default(),
+                sheet: Sheet::default(),
+                below: false,
+            }),
             here: StoredValue::new_local(Here {
                 agent,
                 conversation: None,
@@ -140,16 +146,30 @@ impl App {
                 unread: 0,
                 pinned: true,
                 scrolling: false,
-                covered: false,
                 ticking: false,
             }),
             texts: StoredValue::new_local(Texts::of_page()),
         }
     }
 
+    /// Reads what is shown, in an effect: it runs again when that changes.
+    pub fn watch<T>(self, read: impl FnOnce(&Shown) -> T) -> T {
+        read(&self.shown.read())
+    }
+
+    /// Reads what is shown.
+    pub fn look<T>(self, read: impl FnOnce(&Shown) -> T) -> T {
+        read(&self.shown.read_untracked())
+    }
+
+    /// Changes what is shown.
+    pub fn show<T>(self, change: impl FnOnce(&mut Shown) -> T) -> T {
+        change(&mut self.shown.write())
+    }
+
     /// Reads what is not shown.
     pub fn read<T>(self, read: impl FnOnce(&Here) -> T) -> T {
-        self.here.with_value(read)
+        read(&self.here.read_value())
     }
 
     /// Changes what is not shown.
@@ -164,7 +184,7 @@ impl App {
 
     /// The words of a key.
     pub fn text(self, key: &str) -> String {
-        self.texts.with_value(|texts| texts.get(key))
+        self.texts.read_value().get(key)
     }
 
     /// What to say of a refusal: what happened and what to do.

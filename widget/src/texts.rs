@@ -28,7 +28,7 @@ impl Texts {
     pub fn filled(&self, key: &str, values: &[(&str, &str)]) -> String {
         let template = self.get(key);
         let mut text = String::new();
-        each_part(&template, |part| {
+        each_part(&template, &mut |part| {
             text.push_str(match part {
                 Part::Text(part) => part,
                 Part::Name(name) => value_of(values, name),
@@ -45,7 +45,7 @@ impl Texts {
             return;
         }
         element.set_text_content(None);
-        each_part(&self.get(key), |part| match part {
+        each_part(&self.get(key), &mut |part| match part {
             Part::Text(part) => dom::append_text(element, part),
             Part::Name(name) => {
                 dom::add_text(element, "bdi", "", value_of(values, name));
@@ -65,7 +65,7 @@ enum Part<'a> {
 }
 
 /// Walks over the parts of a template. A value is never read as a template again.
-fn each_part(template: &str, mut take: impl FnMut(Part<'_>)) {
+fn each_part(template: &str, take: &mut dyn FnMut(Part<'_>)) {
     let mut rest = template;
     while let Some((text, (name, after))) =
         rest.split_once('{').and_then(|(text, after)| Some((text, after.split_once('}')?)))
@@ -83,7 +83,7 @@ mod tests {
 
     fn joined(template: &str) -> String {
         let mut parts = String::new();
-        each_part(template, |part| match part {
+        each_part(template, &mut |part| match part {
             Part::Text(text) => parts.push_str(text),
             Part::Name(name) => {
                 parts.push('<');

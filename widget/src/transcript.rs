@@ -1,6 +1,5 @@
 //! The conversation, as it stands on the page. The elements are the list: an entry is found by its id in the document.
 
-use reactive_graph::traits::{Set, Update, WithUntracked};
 use shared::block::Block;
 use shared::card::{Card, CardStep};
 use shared::error::ErrorCode;
@@ -12,7 +11,7 @@ use web_sys::HtmlElement;
 use crate::client::fetch::Refusal;
 use crate::outbox::Outgoing;
 use crate::scroll::{self, follow};
-use crate::state::{App, Turn};
+use crate::state::{App, Shown, Turn};
 use crate::{blocks, card, composer, dom};
 
 /// Shows a stored frame. `fresh` is false for what is read back after a reload: nobody needs to be told of it.
@@ -97,8 +96,8 @@ pub fn text_of(id: &MessageId) -> Option<String> {
 /// Shows part of an answer that is being written.
 pub fn delta(app: App, number: u64, from: u32, blocks: &[Block]) {
     blocks::replace(&answer_element(app, number), from, blocks);
-    if app.turn.with_untracked(|turn| turn.answer != Some(number)) {
-        app.turn.update(|turn| turn.answer = Some(number));
+    if app.look(|Shown { turn, .. }| turn.answer != Some(number)) {
+        app.show(|Shown { turn, .. }| turn.answer = Some(number));
         dom::set_attribute(&log(), "aria-busy", "true");
     }
     scroll::mark_below(app);
@@ -142,7 +141,7 @@ pub fn wipe(app: App) {
     card::park(app);
     log().set_text_content(None);
     dom::element(id::WELCOME).set_hidden(false);
-    app.below.set(false);
+    app.show(|shown| shown.below = false);
     app.change(|here| here.pinned = true);
 }
 
@@ -201,12 +200,12 @@ fn answer(app: App, number: u64, blocks: &[Block], partial: bool) {
 /// The agent does nothing any more.
 fn rest(app: App) {
     dom::set_attribute(&log(), "aria-busy", "false");
-    app.turn.set(Turn::default());
+    app.show(|shown| shown.turn = Turn::default());
 }
 
 fn changed(app: App, state: State) {
-    let before = app.who.with_untracked(|who| who.state);
-    app.who.update(|who| who.state = state);
+    let before = app.look(|Shown { who, .. }| who.state);
+    app.show(|Shown { who, .. }| who.state = state);
     if before != State::Authenticated && state == State::Authenticated && composer::is_live(app) {
         app.tell_host("login", None);
     }
@@ -226,7 +225,7 @@ fn loaded(app: App, source: &LoadedSource) {
 
 fn interrupted(app: App, reason: Interruption) {
     // What was streamed and not stored would be gone after a reload; it goes now.
-    if let Some(number) = app.turn.with_untracked(|turn| turn.answer)
+    if let Some(number) = app.look(|Shown { turn, .. }| turn.answer)
         && let Some(answer) = dom::maybe_element(&format!("a-{number}")).and_then(|blocks| blocks.parent_element())
     {
         answer.remove();

@@ -50,7 +50,9 @@ async fn dispatch(request: Request, env: Env) -> Answer<Response> {
         Verb::Post => Method::Post,
     };
     if request.method() != allowed {
-        return Err(ErrorCode::MethodNotAllowed.into());
+        let refused = Failure::from(ErrorCode::MethodNotAllowed).respond("")?;
+        refused.headers().set("allow", allowed.as_ref())?;
+        return Ok(refused);
     }
     if route == Route::Health {
         return health::answer(&env);

@@ -8,7 +8,7 @@ use worker::{ByteStream, Env, Fetch, Headers, Method, Request, RequestInit, Requ
 
 use super::failure;
 use crate::config::model_key;
-use crate::failure::Answer;
+use crate::failure::{Answer, Failure};
 
 /// The stream of one answer.
 pub struct OpenAi {
@@ -20,6 +20,10 @@ pub struct OpenAi {
 impl OpenAi {
     /// Sends the request.
     pub async fn open(env: &Env, base_url: &str, model: &str, request: &ModelRequest) -> Answer<Self> {
+        // The key travels with the request: never in the clear, except to a player on this machine.
+        if !cfg!(feature = "dev") && !base_url.starts_with("https://") {
+            return Err(Failure::Internal("the model's address is not https".to_owned()));
+        }
         let headers = Headers::new();
         headers.set("content-type", "application/json")?;
         headers.set("accept", "text/event-stream")?;
