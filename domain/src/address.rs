@@ -93,10 +93,13 @@ impl From<EmailAddress> for String {
     }
 }
 
-/// `dot-atom-text` of RFC 5322, section 3.2.3, in lower case.
+/// `dot-atom-text` of RFC 5322, section 3.2.3, in lower case; an encoded word (RFC 2047) is none, because mail software
+/// may decode it into another address.
 fn is_local(local: &str) -> bool {
     let is_atext = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"!#$%&'*+/=?^_`{|}~-".contains(&b);
-    local.len() <= MAX_LOCAL && local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
+    local.len() <= MAX_LOCAL
+        && !local.contains("=?")
+        && local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
 }
 
 /// At least two labels of letters, digits and inner hyphens; the last one of letters alone or `xn--…`. That leaves out

@@ -103,6 +103,18 @@ impl Tally {
         Ok(())
     }
 
+    /// Takes the newest use back: what was counted for did not happen. Only for uses whose outcome is known.
+    pub fn give_back(&mut self, rules: &[Rule]) {
+        self.times.pop();
+        let every = rules.iter().filter_map(|rule| match *rule {
+            Rule::Bucket { every_ms, .. } => Some(every_ms),
+            Rule::Window { .. } => None,
+        });
+        for (full_at, every_ms) in self.full_at.iter_mut().zip(every) {
+            *full_at = full_at.saturating_sub(every_ms);
+        }
+    }
+
     /// Whether one more would be allowed now; counts nothing.
     ///
     /// # Errors

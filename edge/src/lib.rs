@@ -6,12 +6,16 @@ mod config;
 mod durable;
 mod failure;
 mod http;
+mod json;
 mod mail;
 mod model;
 mod random;
 mod store;
 
 use worker::{Context, Env, Request, Response, Result, event};
+
+/// What we call ourselves where we call others (RFC 9110, section 10.1.5).
+const USER_AGENT: &str = concat!("countersign/", env!("CARGO_PKG_VERSION"));
 
 /// Every request that no static asset answers.
 #[event(fetch)]

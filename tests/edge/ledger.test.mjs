@@ -44,7 +44,9 @@ test("a login from question to sign-out stands in it, step by step", async () =>
   await visitor.signOut();
   const records = await recordsOf(conversation, "signed_out");
   const steps = ["login_requested", "code_sent", "code_refused", "login_succeeded", "data_read", "signed_out"];
-  assert.deepEqual(records.map((record) => record.kind).filter((kind) => steps.includes(kind)), steps);
+  // The data is read for the visitor's line and again for each answer; every reading stands in it.
+  const kinds = records.map((record) => record.kind).filter((kind) => steps.includes(kind));
+  assert.deepEqual(kinds.filter((kind, index) => kind !== kinds[index - 1]), steps);
   assert.equal(records.find((record) => record.kind === "code_refused").detail.why, "wrong");
   assert.equal(records.find((record) => record.kind === "login_succeeded").person, sub);
   assert.equal(records.find((record) => record.kind === "data_read").person, sub);

@@ -62,11 +62,7 @@ pub fn run() -> Result<bool> {
 }
 
 fn cargo(args: &[&str], variables: &[(&str, &str)]) -> Result<()> {
-    let mut job = Job::cargo(format!("cargo {}", args.join(" "))).args(args);
-    for (name, value) in variables {
-        job = job.env(name, value);
-    }
-    job.quiet().map(drop)
+    Job::cargo(format!("cargo {}", args.join(" "))).args(args).envs(variables).quiet().map(drop)
 }
 
 fn clippy(parts: &[&[&str]]) -> Result<()> {

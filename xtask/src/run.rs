@@ -96,6 +96,13 @@ impl Job {
         self
     }
 
+    /// Sets variables.
+    #[must_use]
+    pub fn envs(mut self, variables: &[(&str, &str)]) -> Self {
+        self.command.envs(variables.iter().copied());
+        self
+    }
+
     /// Starts it in another folder.
     #[must_use]
     pub fn dir(mut self, dir: impl AsRef<Path>) -> Self {
@@ -166,7 +173,13 @@ impl Job {
         Ok((child, receiver))
     }
 
-    fn watch(mut self, mut each: impl FnMut(&str), shown: bool) -> Result<Output> {
+    fn watch(self, each: impl FnMut(&str), shown: bool) -> Result<Output> {
+        let output = self.follow(each, shown);
+        stop::wait_if_ending();
+        output
+    }
+
+    fn follow(mut self, mut each: impl FnMut(&str), shown: bool) -> Result<Output> {
         let begun = Instant::now();
         let (child, lines) = self.start()?;
         let mut running = Running { child };

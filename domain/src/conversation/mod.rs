@@ -168,12 +168,27 @@ pub enum Event {
     Proved {
         /// Who it is.
         person: PersonId,
+        /// The person has a conversation already and goes on there; what was blocked goes with them.
+        elsewhere: bool,
     },
+    /// The person came in on another device: what was said there, and what waits for an answer.
+    Carried(Carried),
     /// The person's data was read, or could not be.
     Loaded {
         /// Each source.
         sources: Vec<LoadedSource>,
     },
+}
+
+/// What a person brings along from a conversation in which they just signed in.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Carried {
+    /// Messages and answers, for the transcript.
+    pub entries: Vec<Entry>,
+    /// The same for the model, without calls.
+    pub log: Vec<ModelMessage>,
+    /// What was asked and not answered.
+    pub question: String,
 }
 
 /// What the edge has to do, in this order.

@@ -6,7 +6,8 @@ use shared::frame::{CloseCode, Entry, Interruption, LoadedSource, State};
 use shared::id::CardId;
 
 use super::{
-    Authenticated, Blocked, Conversation, Effect, Event, Identity, MAX_ROUNDS, MAX_TURN_MS, Pending, StoredCall, Turn,
+    Authenticated, Blocked, Carried, Conversation, Effect, Event, Identity, MAX_ROUNDS, MAX_TURN_MS, Pending,
+    StoredCall, Turn,
 };
 use crate::agent::Agent;
 use crate::audit::AuditKind;
@@ -62,7 +63,8 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
             }
         }
         Event::CardClosed => step.card_closed(now),
-        Event::Proved { person } => {
+        Event::Carried(carried) => step.carried(carried),
+        Event::Proved { person, elsewhere } => {
             let Some(Pending { mut card, blocked, .. }) = step.take_pending() else { return step };
             card.step = CardStep::Done;
             step.effects.push(Effect::Append(Entry::Card { card }));
@@ -70,8 +72,11 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
             step.effects.push(Effect::Audit(AuditKind::LoginSucceeded));
             // Whoever holds a socket under the old cookie is cut off; the browser that signed in comes back with the new one.
             step.effects.push(Effect::Close(CloseCode::IdentityChanged));
-            step.effects.push(Effect::Load);
-            step.state.identity = Identity::Authenticated(Authenticated { person, since: now, blocked: Some(blocked) });
+            if !elsewhere {
+                step.effects.push(Effect::Load);
+            }
+            let blocked = (!elsewhere).then_some(blocked);
+            step.state.identity = Identity::Authenticated(Authenticated { person, since: now, blocked });
         }
         Event::Loaded { sources } => step.loaded(sources, now),
     }
@@ -212,6 +217,29 @@ impl Step {
                 self.ask(1, now, now);
             }
         }
+    }
+
+    /// Takes in what the person said elsewhere. The question goes on as a blocked one does, once the data is loaded.
+    fn carried(&mut self, carried: Carried) {
+        let running = matches!(self.state.turn, Turn::Running { .. });
+        let Identity::Authenticated(authenticated) = &mut self.state.identity else { return };
+        if !carried.question.is_empty() {
+            let call =
+                StoredCall { id: "carried".to_owned(), name: REQUEST_LOGIN.to_owned(), arguments: "{}".to_owned() };
+            authenticated.blocked = Some(Blocked { call, question: carried.question, told: true });
+        }
+        let shown = |entry: &Entry| matches!(entry, Entry::Message { .. } | Entry::Answer { .. });
+        self.effects.extend(carried.entries.into_iter().filter(shown).map(Effect::Append));
+        if !running {
+            // In the middle of a turn the model's log may hold calls that wait for their results: nothing goes between.
+            let said = |message: &ModelMessage| match message {
+                ModelMessage::User { .. } => true,
+                ModelMessage::Assistant { calls, .. } => calls.is_empty(),
+                ModelMessage::Tool { .. } => false,
+            };
+            self.effects.extend(carried.log.into_iter().filter(said).map(Effect::Remember));
+        }
+        self.effects.push(Effect::Load);
     }
 
     fn loaded(&mut self, sources: Vec<LoadedSource>, now: Millis) {

@@ -8,7 +8,7 @@ use shared::frame::{Entry, Interruption, LoadedSource, State};
 use shared::id::{AgentId, CardId, MessageId, PersonId};
 
 use super::step::{Step, step};
-use super::{Conversation, Effect, Event, MAX_ROUNDS, MAX_TURN_MS, Turn};
+use super::{Carried, Conversation, Effect, Event, MAX_ROUNDS, MAX_TURN_MS, Turn};
 use crate::agent::{Agent, CustomerAuth, ModelChoice, Theme};
 use crate::model::{ModelMessage, ToolCall};
 use crate::policy::REQUEST_LOGIN;
@@ -94,7 +94,7 @@ impl Talk {
     }
 
     fn logs_in(&mut self) -> &mut Self {
-        self.take(Event::Proved { person: person() });
+        self.take(Event::Proved { person: person(), elsewhere: false });
         self.take(Event::Loaded { sources: vec![LoadedSource { name: "orders".into(), count: Some(3) }] })
     }
 
@@ -272,9 +272,40 @@ fn an_interrupted_turn_may_be_tried_again_and_an_idle_one_not() {
 }
 
 #[test]
+fn a_person_who_has_a_conversation_goes_on_there_with_what_was_asked() {
+    let mut laptop = Talk::new();
+    laptop.says("Where is my order?").answers("", &[("c1", REQUEST_LOGIN)]);
+    laptop.take(Event::Proved { person: person(), elsewhere: true });
+    assert_eq!((laptop.loads, laptop.closes), (0, 1), "nothing goes on here");
+
+    let mut phone = Talk::new();
+    phone.says("My parcel?").answers("", &[("c1", REQUEST_LOGIN)]).logs_in().answers("Shipped.", &[]);
+    let asked = phone.asked.len();
+    let message = Entry::Message { id: MessageId::parse("message-9").unwrap(), text: "Where is my order?".into() };
+    phone.take(Event::Carried(Carried {
+        entries: vec![message.clone(), Entry::State { state: State::Unidentified }],
+        log: vec![],
+        question: "Where is my order?".into(),
+    }));
+    phone.take(Event::Loaded { sources: vec![] });
+    assert_eq!(phone.entries.last(), Some(&message), "a state cannot be carried in");
+    assert_eq!(phone.asked.len(), asked + 1);
+    assert_eq!(phone.state.state(), State::Authenticated);
+    phone.assert_log_is_well_formed();
+}
+
+#[test]
+fn nothing_is_carried_into_a_conversation_without_a_person() {
+    let mut talk = Talk::new();
+    let message = Entry::Message { id: MessageId::parse("message-9").unwrap(), text: "x".into() };
+    talk.take(Event::Carried(Carried { entries: vec![message], log: vec![], question: "x".into() }));
+    assert!(talk.entries.is_empty() && talk.loads == 0);
+}
+
+#[test]
 fn what_belongs_to_a_turn_that_is_over_changes_nothing() {
     let mut talk = Talk::new();
-    talk.answers("late", &[]).take(Event::CardClosed).take(Event::Proved { person: person() });
+    talk.answers("late", &[]).take(Event::CardClosed).take(Event::Proved { person: person(), elsewhere: false });
     assert!(talk.entries.is_empty() && talk.asked.is_empty());
     assert_eq!(talk.state.state(), State::Unidentified);
 }
@@ -296,7 +327,7 @@ proptest! {
                 5 => { talk.take(Event::Broken { text: "t".into(), blocks: blocks("t"), why: Interruption::Stopped }); }
                 6 => { talk.take(Event::Retry); }
                 7 => { talk.take(Event::CardClosed); }
-                _ => { talk.take(Event::Proved { person: person() }); talk.take(Event::Loaded { sources: vec![] }); }
+                _ => { talk.take(Event::Proved { person: person(), elsewhere: false }); talk.take(Event::Loaded { sources: vec![] }); }
             }
             let after = talk.state.state();
             prop_assert!(!(before == State::Unidentified && after == State::Authenticated), "a state was skipped");

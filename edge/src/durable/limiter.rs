@@ -62,8 +62,20 @@ impl Budget {
 pub struct Take {
     /// Of which budget.
     pub budget: Budget,
-    /// Only say whether one is left; count nothing.
-    pub peek: bool,
+    /// What to do with it.
+    pub mode: Mode,
+}
+
+/// What to do with a budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Count one use, or refuse.
+    Count,
+    /// Say whether one is left.
+    Peek,
+    /// Take the newest use back: what it was counted for did not happen.
+    GiveBack,
 }
 
 impl Command for Take {
@@ -75,12 +87,17 @@ impl Command for Take {
 ///
 /// The key (an address, a client address) is named by its HMAC: the object's name says nothing.
 pub async fn take(env: &Env, master: &MasterKey, agent: &AgentId, budget: Budget, key: &str) -> Answer<()> {
-    send(env, master, agent, key, &Take { budget, peek: false }).await
+    send(env, master, agent, key, &Take { budget, mode: Mode::Count }).await
 }
 
 /// Whether a use is left; counts nothing.
 pub async fn peek(env: &Env, master: &MasterKey, agent: &AgentId, budget: Budget, key: &str) -> Answer<()> {
-    send(env, master, agent, key, &Take { budget, peek: true }).await
+    send(env, master, agent, key, &Take { budget, mode: Mode::Peek }).await
+}
+
+/// Takes the newest use back.
+pub async fn give_back(env: &Env, master: &MasterKey, agent: &AgentId, budget: Budget, key: &str) -> Answer<()> {
+    send(env, master, agent, key, &Take { budget, mode: Mode::GiveBack }).await
 }
 
 async fn send(env: &Env, master: &MasterKey, agent: &AgentId, key: &str, take: &Take) -> Answer<()> {
@@ -111,8 +128,9 @@ impl DurableObject for Limiter {
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let answer = match serde_json::from_str::<Take>(&request.text().await?) {
-            Ok(Take { budget, peek: false }) => self.take(budget),
-            Ok(Take { budget, peek: true }) => self.peek(budget),
+            Ok(Take { budget, mode: Mode::Count }) => self.take(budget),
+            Ok(Take { budget, mode: Mode::Peek }) => self.peek(budget),
+            Ok(Take { budget, mode: Mode::GiveBack }) => self.give_back(budget),
             Err(error) => Err(error.into()),
         };
         if answer.is_ok() {
@@ -141,10 +159,20 @@ impl Limiter {
         self.tally()?.check(budget.rules(), now()).map_err(refused)
     }
 
+    fn give_back(&self, budget: Budget) -> Answer<()> {
+        let mut tally = self.tally()?;
+        tally.give_back(budget.rules());
+        self.keep(&tally)
+    }
+
     fn take(&self, budget: Budget) -> Answer<()> {
         let mut tally = self.tally()?;
         tally.take(budget.rules(), now()).map_err(refused)?;
-        let text = serde_json::to_string(&tally)?;
+        self.keep(&tally)
+    }
+
+    fn keep(&self, tally: &Tally) -> Answer<()> {
+        let text = serde_json::to_string(tally)?;
         self.sql.exec("INSERT OR REPLACE INTO tally (one, tally) VALUES (1, ?)", Some(vec![text.into()]))?;
         Ok(())
     }

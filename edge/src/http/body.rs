@@ -7,6 +7,7 @@ use shared::route::MAX_BODY_BYTES;
 use worker::Request;
 
 use crate::failure::Answer;
+use crate::json::parse;
 
 /// The body as this type. Over 64 KiB is [`ErrorCode::TooLarge`], anything else [`ErrorCode::BadRequest`].
 pub async fn read<T: DeserializeOwned>(request: &mut Request) -> Answer<T> {
@@ -23,5 +24,5 @@ pub async fn read<T: DeserializeOwned>(request: &mut Request) -> Answer<T> {
         }
         bytes.extend_from_slice(&chunk);
     }
-    serde_json::from_slice(&bytes).map_err(|_| ErrorCode::BadRequest.into())
+    parse(&bytes)
 }

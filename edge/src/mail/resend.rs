@@ -75,6 +75,8 @@ async fn once(account: &Account<'_>, key: &str, body: &str) -> Tried {
         let headers = Headers::new();
         headers.set("authorization", &format!("Bearer {}", account.key))?;
         headers.set("content-type", "application/json")?;
+        // Resend refuses a request without one (403, error 1010), and the runtime sends none by itself.
+        headers.set("user-agent", crate::USER_AGENT)?;
         headers.set("idempotency-key", key)?;
         let mut init = RequestInit::new();
         init.with_method(Method::Post)

@@ -26,6 +26,7 @@ impl OpenAi {
         }
         let headers = Headers::new();
         headers.set("content-type", "application/json")?;
+        headers.set("user-agent", crate::USER_AGENT)?;
         headers.set("accept", "text/event-stream")?;
         if let Some(key) = model_key(env) {
             headers.set("authorization", &format!("Bearer {key}"))?;

@@ -10,6 +10,14 @@ use crate::tools::locked_version;
 /// The release of cargo-deny that judges `deny.toml`.
 const DENY: &str = "0.20.2";
 
+/// They run for seconds and are compiled once: that should be quick too.
+const PROFILE: [(&str, &str); 4] = [
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+];
+
 /// wasm-bindgen-cli and worker-build at the versions of the crates that they belong to.
 pub fn missing() -> Result<Vec<Step<'static>>> {
     let mut steps = Vec::new();
@@ -37,11 +45,15 @@ fn tool(package: &'static str, binary: &str, version: &str, expect: &str) -> Opt
 
 fn install(package: &str, version: &str) -> Result<()> {
     let job = |locked: &[&str]| {
-        let what = format!("cargo install {package}");
-        Job::cargo(what)
-            .args(["install", package, "--version", version, "--force", "--root"])
+        Job::cargo(format!("cargo install {package}"))
+            .args(["install", package, "--version", version, "--force"])
+            .arg("--root")
             .arg(paths::at(".tools"))
+            // One folder for all of them: what they have in common is compiled once.
+            .arg("--target-dir")
+            .arg(paths::target().join("tools"))
             .args(locked)
+            .envs(&PROFILE)
     };
     // A lock file may name a dependency that a registry's mirror does not have yet; then what is compatible serves.
     if job(&["--locked"]).output()?.success() {

@@ -13,14 +13,14 @@ use shared::error::ErrorCode;
 use shared::frame::Entry;
 use shared::id::CardId;
 
-use super::ConversationReply;
 use super::audit::detail;
 use super::room::Room;
+use super::{Act, ConversationReply};
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
-use crate::durable::limiter::{Budget, peek, take};
-use crate::durable::person;
+use crate::durable::limiter::{Budget, give_back, peek, take};
+use crate::durable::person::{self, PersonReply};
 use crate::failure::{Answer, Failure, Refusal};
 use crate::mail::{self, CodeMail};
 use crate::random;
@@ -94,7 +94,16 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
     };
     let (background, id) = (Rc::clone(room), card.id.clone());
     room.state.wait_until(async move {
+        let to = mail.to.clone();
         let sent = mail::send(&background.env, &config, mail).await;
+        if sent.is_err() {
+            // Nothing arrived: the visitor may try again at once, so the minute between two mails must not run.
+            for (budget, key) in
+                [(Budget::EmailConversation, meta.conversation.as_str()), (Budget::EmailRecipient, to.as_str())]
+            {
+                let _ = give_back(&background.env, &config.master, &agent.id, budget, key).await;
+            }
+        }
         background.delivered(&id, sent.is_ok());
     });
     Ok(ConversationReply::Card { card })
@@ -186,14 +195,22 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
     let expires_at = began.plus_hours(u64::from(agent.customer_auth.session_hours.clamp(1, 24 * 400)));
     let opened =
         person::Act::LogIn { email, session: session.clone(), conversation: meta.conversation.clone(), expires_at };
-    person::tell(&room.env, &agent_id, &person, opened).await?;
-    room.apply(Event::Proved { person: person.clone() })?;
+    let logged_in = person::tell(&room.env, &agent_id, &person, opened).await?;
+    let PersonReply::LoggedIn { conversation: home } = logged_in else {
+        return Err(Failure::Internal("unexpected reply".to_owned()));
+    };
+    let elsewhere = home != meta.conversation;
+    if elsewhere {
+        // The person has a conversation: what was said and asked here goes on there.
+        super::tell(&room.env, &home, Act::Carry { person: person.clone(), carried: room.carried()? }).await?;
+    }
+    room.apply(Event::Proved { person: person.clone(), elsewhere })?;
     if room.store.state()?.person() != Some(&person) {
         // The card was closed in the meantime: the proof came too late to matter here.
         return Err(ErrorCode::CardGone.into());
     }
     let card = Card { step: CardStep::Done, ..card_of(&agent, card) };
-    Ok(ConversationReply::Proved { person, session, times: (began.0, expires_at.0), card })
+    Ok(ConversationReply::Proved { person, session, conversation: home, times: (began.0, expires_at.0), card })
 }
 
 fn card_of(agent: &domain::agent::Agent, id: &CardId) -> Card {

@@ -13,6 +13,7 @@ mod turn;
 use std::rc::Rc;
 
 use domain::address::EmailAddress;
+use domain::conversation::Carried;
 use serde::{Deserialize, Serialize};
 use shared::card::{Card, Method};
 use shared::frame::{Numbered, State as Shown};
@@ -82,6 +83,13 @@ pub enum Act {
         /// Which.
         card: CardId,
     },
+    /// The person signed in elsewhere and goes on here.
+    Carry {
+        /// Who.
+        person: PersonId,
+        /// What they bring along.
+        carried: Carried,
+    },
     /// A session ended: close its sockets.
     EndSession {
         /// Which.
@@ -125,6 +133,8 @@ pub enum ConversationReply {
         person: PersonId,
         /// The fresh session.
         session: SessionId,
+        /// Where the person goes on: here, or in the conversation they already had.
+        conversation: ConversationId,
         /// When it began and when it ends, Unix milliseconds.
         times: (u64, u64),
         /// The card, done.
@@ -214,6 +224,7 @@ impl Conversation {
             }
             Act::Verify { caller, card, code } => login::verify(room, &caller, &card, &code).await,
             Act::Cancel { caller, card } => login::cancel(room, &caller, &card),
+            Act::Carry { person, carried } => room.carry(&person, carried),
             Act::EndSession { session, everywhere } => room.end_session(&session, everywhere),
             #[cfg(feature = "dev")]
             Act::Counters => Ok(ConversationReply::Counters { evaluated: room.store.evaluated()? }),

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use domain::agent::Agent;
 use domain::audit::AuditKind;
 use domain::conversation::step::step;
-use domain::conversation::{Conversation, Effect, Event, Identity, MAX_TURN_MS, Turn};
+use domain::conversation::{Carried, Conversation, Effect, Event, Identity, MAX_TURN_MS, Turn};
+use domain::model::ModelMessage;
 use domain::text::markdown::Streaming;
 use futures_util::future::AbortHandle;
 use shared::error::ErrorCode;
-use shared::frame::{Interruption, Live, Numbered, ServerFrame};
-use shared::id::{ConversationId, SessionId};
+use shared::frame::{Entry, Interruption, Live, Numbered, ServerFrame};
+use shared::id::{ConversationId, PersonId, SessionId};
 use worker::{Env, State};
 
 use super::ConversationReply;
@@ -22,6 +23,9 @@ use crate::caller::Caller;
 use crate::clock::now;
 use crate::failure::{Answer, Failure, log};
 use crate::store::agents;
+
+/// The most messages for the model that go along to another conversation.
+const MOST_CARRIED: usize = 20;
 
 /// The conversation in memory. Everything that must survive is in `store`.
 pub struct Room {
@@ -100,6 +104,40 @@ impl Room {
         Ok(ConversationReply::Seen { state: state.state(), frames: self.store.frames_after(after)? })
     }
 
+    /// What the visitor takes along to a conversation of theirs: the newest of what was said, and what was asked.
+    pub fn carried(&self) -> Answer<Carried> {
+        let question = match self.store.state()?.identity {
+            Identity::Pending(pending) => pending.blocked.question,
+            _ => String::new(),
+        };
+        let mut log = self.store.log(MOST_CARRIED)?;
+        // The question is put again when the data is there; once is enough.
+        let asked = |message: &ModelMessage| matches!(message, ModelMessage::User { text } if *text == question);
+        if let Some(at) = log.iter().rposition(asked) {
+            log.remove(at);
+        }
+        let entries = self.store.frames_after(0)?.into_iter().map(|frame| frame.entry).collect();
+        Ok(Carried { entries, log, question })
+    }
+
+    /// Takes in what the person said elsewhere.
+    pub fn carry(self: &Rc<Self>, person: &PersonId, mut carried: Carried) -> Answer<ConversationReply> {
+        if self.store.state()?.person() != Some(person) {
+            return Err(ErrorCode::SignedOut.into());
+        }
+        let mut fresh = Vec::new();
+        for entry in carried.entries {
+            // A message that stands here already came with an earlier try.
+            match &entry {
+                Entry::Message { id, .. } if self.store.number_of(id)?.is_some() => {}
+                _ => fresh.push(entry),
+            }
+        }
+        carried.entries = fresh;
+        self.apply(Event::Carried(carried))?;
+        Ok(ConversationReply::Done)
+    }
+
     /// Whether this caller may read and write here: before a login the browser that opened the conversation, after it
     /// the person with a live session, and nobody else. One answer for every other case.
     pub fn admit(&self, caller: &Caller) -> Answer<(Meta, Conversation)> {
@@ -152,7 +190,7 @@ impl Room {
     }
 
     /// Stores a frame that is no event of the domain's (a card that changed) and tells everybody.
-    pub fn append(&self, state: &Conversation, entry: shared::frame::Entry) -> Answer<Numbered> {
+    pub fn append(&self, state: &Conversation, entry: Entry) -> Answer<Numbered> {
         let frame = self.store.append(entry, now())?;
         self.tell_all(state, &ServerFrame::Numbered(frame.clone()));
         Ok(frame)

@@ -17,6 +17,7 @@ use super::room::{Room, admits};
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::failure::{Answer, Failure, Refusal, log};
+use crate::json::parse;
 
 /// The header in which the Worker names the caller to the object. The client's own headers never reach it.
 pub const CALLER_HEADER: &str = "x-caller";
@@ -62,21 +63,20 @@ impl Room {
             close(socket, CloseCode::TooLarge);
             return Ok(());
         }
-        match serde_json::from_str::<ClientFrame>(&text) {
-            Err(_) => Err(ErrorCode::BadRequest.into()),
-            Ok(ClientFrame::Message { id, text }) => {
+        match parse::<ClientFrame>(text.as_bytes())? {
+            ClientFrame::Message { id, text } => {
                 if let Err(failure) = self.message(socket, &id, &text) {
                     Self::refuse(socket, Some(id), &failure);
                 }
                 Ok(())
             }
-            Ok(ClientFrame::Stop {}) => {
+            ClientFrame::Stop {} => {
                 if let Some(writing) = self.writing.borrow().as_ref() {
                     writing.stop.abort();
                 }
                 Ok(())
             }
-            Ok(ClientFrame::Retry {}) => self.apply(Event::Retry),
+            ClientFrame::Retry {} => self.apply(Event::Retry),
         }
     }
 

@@ -38,7 +38,7 @@ pub enum Act {
         email: EmailAddress,
         /// The fresh session.
         session: SessionId,
-        /// Where the proof was given; it becomes the person's current conversation.
+        /// Where the proof was given; the person's conversation from now on, unless they have one.
         conversation: ConversationId,
         /// When the session ends.
         expires_at: Millis,
@@ -65,6 +65,11 @@ pub enum Act {
 pub enum PersonReply {
     /// Done.
     Done,
+    /// The session is open.
+    LoggedIn {
+        /// Where the person goes on: the conversation they already had, or the one of the proof.
+        conversation: ConversationId,
+    },
     /// The session lives.
     Alive {
         /// The person's current conversation.

@@ -32,23 +32,28 @@ impl Person {
         expires_at: Millis,
     ) -> Answer<PersonReply> {
         let sealed = vault.seal("email", email.as_str().as_bytes())?;
+        // One thread for each person: a second device continues it.
+        let home = match self.identity()? {
+            Some(identity) => ConversationId::parse(&identity.conversation)?,
+            None => conversation.clone(),
+        };
         self.sql.exec(
             "INSERT OR REPLACE INTO identity (one, email, conversation) VALUES (1, ?, ?)",
-            Some(vec![sealed.into(), conversation.as_str().into()]),
+            Some(vec![sealed.into(), home.as_str().into()]),
         )?;
         self.sql.exec("DELETE FROM session WHERE expires_at < ?", Some(vec![(now().0 as i64).into()]))?;
         self.sql.exec(
             "INSERT INTO session (id, conversation, created_at, expires_at) VALUES (?, ?, ?, ?)",
             Some(vec![
                 session.as_str().into(),
-                conversation.as_str().into(),
+                home.as_str().into(),
                 (now().0 as i64).into(),
                 (expires_at.0 as i64).into(),
             ]),
         )?;
         // What was fetched before belongs to an earlier visit; a login reads anew.
         self.sql.exec("DELETE FROM fetched", None)?;
-        Ok(PersonReply::Done)
+        Ok(PersonReply::LoggedIn { conversation: home })
     }
 
     pub(super) fn check(&self, vault: &Vault, session: &SessionId) -> Answer<PersonReply> {

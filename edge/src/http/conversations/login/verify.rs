@@ -15,11 +15,11 @@ pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
     let VerifyCode { card, code } = body::read(&mut ask.request).await?;
     let caller = cookie::caller(&ask, id).await?;
     match conversation::tell(&ask.env, id, Act::Verify { caller, card, code }).await? {
-        ConversationReply::Proved { person, session, times: (began, ends), card } => {
+        ConversationReply::Proved { person, session, conversation, times: (began, ends), card } => {
             let (began, ends) = (Millis(began), Millis(ends));
             let token = Token::session(
                 &ask.config.origin,
-                id.clone(),
+                conversation,
                 session,
                 person,
                 began,
