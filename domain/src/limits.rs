@@ -44,9 +44,11 @@ const MINUTE_S: u64 = 60;
 const HOUR_S: u64 = 60 * MINUTE_S;
 const DAY_S: u64 = 24 * HOUR_S;
 
-/// Mails to one address, whoever asks: one a minute, 5 an hour, 10 a day.
-pub const EMAIL_RECIPIENT: Budget =
-    &[Rule::min_gap_ms(MINUTE_S * 1000), Rule::per_s(5, HOUR_S), Rule::per_s(10, DAY_S)];
+/// Between two mails to one address, whoever asks: a minute. Apart from [`EMAIL_RECIPIENT`], because a mail that was not
+/// taken gives the minute back, but counts: it may have gone out all the same.
+pub const EMAIL_GAP: Budget = &[Rule::min_gap_ms(MINUTE_S * 1000)];
+/// Mails to one address, whoever asks: 5 an hour, 10 a day.
+pub const EMAIL_RECIPIENT: Budget = &[Rule::per_s(5, HOUR_S), Rule::per_s(10, DAY_S)];
 /// Mails out of one conversation: 2, then one in 5 minutes.
 pub const EMAIL_CONVERSATION: Budget = &[Rule::Bucket { burst: 2, every_ms: 5 * MINUTE_S * 1000 }];
 /// Mails asked for from one client address: 20 an hour.
@@ -176,8 +178,8 @@ mod tests {
     use proptest::prelude::{prop_assert, proptest};
 
     use super::{
-        Budget, EMAIL_CONVERSATION, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, MESSAGE, Millis, Rule, Tally, TooOften,
-        VISIT_IP, client_key,
+        Budget, EMAIL_CONVERSATION, EMAIL_GAP, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, MESSAGE, Millis, Rule, Tally,
+        TooOften, VISIT_IP, client_key,
     };
 
     const NOW: Millis = Millis(1_795_262_400_000);
@@ -193,7 +195,7 @@ mod tests {
     fn ten_thousand_requests_send_what_is_allowed() {
         assert_eq!(passed(EMAIL_RECIPIENT, 360, HOUR), 5);
         assert_eq!(passed(EMAIL_RECIPIENT, 8640, 24 * HOUR), 10);
-        assert_eq!(passed(EMAIL_RECIPIENT, 6, 60_000), 1);
+        assert_eq!(passed(EMAIL_GAP, 6, 60_000), 1);
         assert_eq!(passed(EMAIL_IP, 360, HOUR), 20);
         assert_eq!(passed(VISIT_IP, 360, HOUR), 120);
         assert_eq!(passed(GUESS_IDENTITY, 8640, 24 * HOUR), 25);
@@ -212,9 +214,11 @@ mod tests {
     fn a_refusal_says_when_and_keeps_its_word() {
         let mut tally = Tally::default();
         let mut now = NOW;
+        let mut gap = Tally::default();
+        gap.take(EMAIL_GAP, now).unwrap();
+        assert_eq!(gap.take(EMAIL_GAP, now.plus_ms(1)), Err(TooOften { retry_after_s: 60 }));
+        assert_eq!(gap.take(EMAIL_GAP, now.plus_ms(59_999)), Err(TooOften { retry_after_s: 1 }));
         tally.take(EMAIL_RECIPIENT, now).unwrap();
-        assert_eq!(tally.take(EMAIL_RECIPIENT, now.plus_ms(1)), Err(TooOften { retry_after_s: 60 }));
-        assert_eq!(tally.take(EMAIL_RECIPIENT, now.plus_ms(59_999)), Err(TooOften { retry_after_s: 1 }));
         for _ in 0..4 {
             now = now.plus_s(60);
             tally.take(EMAIL_RECIPIENT, now).unwrap();
@@ -223,6 +227,17 @@ mod tests {
         assert_eq!(retry_after_s, 3600 - 5 * 60);
         assert!(tally.check(EMAIL_RECIPIENT, now.plus_s(60 + u64::from(retry_after_s))).is_ok());
         assert!(tally.check(EMAIL_RECIPIENT, now.plus_s(59 + u64::from(retry_after_s))).is_err());
+    }
+
+    #[test]
+    fn what_is_given_back_may_be_taken_again_and_no_more() {
+        for rules in [EMAIL_GAP, EMAIL_CONVERSATION] {
+            let mut tally = Tally::default();
+            while tally.take(rules, NOW).is_ok() {}
+            tally.give_back(rules);
+            assert!(tally.take(rules, NOW).is_ok());
+            assert!(tally.take(rules, NOW).is_err());
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod mail;
 mod model;
 mod random;
 mod store;
+mod within;
 
 use worker::{Context, Env, Request, Response, Result, event};
 

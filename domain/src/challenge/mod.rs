@@ -170,6 +170,8 @@ impl Challenge {
         let life_ms = life_ms.min(MAX_LIFE_MINUTES * 60_000);
         let digits = code.expose().len() as u8;
         let mac = self.tag(pepper, code.expose());
+        // Codes get longer when too many were guessed at: a shorter one must not stay beside a longer one (R8).
+        self.codes.retain(|older| older.digits >= digits);
         self.codes.push(IssuedCode { mac, issued_at: now, expires_at: now.plus_ms(life_ms), digits });
         let surplus = self.codes.len().saturating_sub(MAX_CODES);
         self.codes.drain(..surplus);

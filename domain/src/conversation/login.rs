@@ -171,6 +171,17 @@ impl Conversation {
         }
     }
 
+    /// The open card, while nobody knows yet what became of its mail.
+    pub fn sending(&self) -> Option<CardId> {
+        match &self.identity {
+            Identity::Pending(pending) => match &pending.card.step {
+                CardStep::Code(code) if code.delivery == Delivery::Sending => Some(pending.card.id.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// How many digits a code typed now would have, when the card waits for one.
     pub fn awaited_digits(&self) -> Option<u8> {
         match &self.identity {

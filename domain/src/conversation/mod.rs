@@ -140,6 +140,8 @@ pub enum Event {
     },
     /// The model ended its answer.
     Answered {
+        /// Which answer it was asked for; another one is over.
+        answer: u64,
         /// The text, as the model wrote it.
         text: String,
         /// The same, as blocks.
@@ -153,6 +155,8 @@ pub enum Event {
     },
     /// The model's answer broke off.
     Broken {
+        /// Which answer it was asked for; another one is over.
+        answer: u64,
         /// What had come until then.
         text: String,
         /// The same, as blocks.
@@ -166,6 +170,8 @@ pub enum Event {
     CardClosed,
     /// The code was right.
     Proved {
+        /// On which card; another one is over.
+        card: CardId,
         /// Who it is.
         person: PersonId,
         /// The person has a conversation already and goes on there; what was blocked goes with them.
@@ -187,8 +193,8 @@ pub struct Carried {
     pub entries: Vec<Entry>,
     /// The same for the model, without calls.
     pub log: Vec<ModelMessage>,
-    /// What was asked and not answered.
-    pub question: String,
+    /// What was asked and not answered, in order.
+    pub questions: Vec<String>,
 }
 
 /// What the edge has to do, in this order.

@@ -31,8 +31,13 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
     let mut step = Step { state, effects: Vec::new() };
     match event {
         Event::Message { id, text } => step.message(id, text, now),
-        Event::Answered { text, blocks, calls, fresh, agent } => {
-            let Turn::Running { answer, round, since } = step.state.turn else { return step };
+        Event::Answered { answer, text, blocks, calls, fresh, agent } => {
+            let Some((round, since)) = step.running(answer) else { return step };
+            if blocks.is_empty() && calls.is_empty() {
+                // Nothing to show: filtered, or cut off before the first word. The visitor is told, and may try again.
+                step.interrupt(Interruption::Failed, now);
+                return step;
+            }
             if !blocks.is_empty() {
                 step.effects.push(Effect::Append(Entry::Answer { answer, blocks, partial: false }));
             }
@@ -44,8 +49,10 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
                 step.calls(&calls, fresh, &agent, round, since, now);
             }
         }
-        Event::Broken { text, blocks, why } => {
-            let Turn::Running { answer, .. } = step.state.turn else { return step };
+        Event::Broken { answer, text, blocks, why } => {
+            if step.running(answer).is_none() {
+                return step;
+            }
             if !blocks.is_empty() {
                 step.effects.push(Effect::Append(Entry::Answer { answer, blocks, partial: true }));
             }
@@ -53,9 +60,7 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
                 // After a failure the model writes the whole answer again; after a stop it goes on from what was said.
                 step.effects.push(Effect::Remember(ModelMessage::Assistant { text, calls: Vec::new() }));
             }
-            step.effects.push(Effect::Append(Entry::Interrupted { reason: why }));
-            step.state.turn = Turn::Interrupted;
-            step.go_on(now);
+            step.interrupt(why, now);
         }
         Event::Retry => {
             if step.state.turn == Turn::Interrupted {
@@ -64,7 +69,10 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
         }
         Event::CardClosed => step.card_closed(now),
         Event::Carried(carried) => step.carried(carried),
-        Event::Proved { person, elsewhere } => {
+        Event::Proved { card, person, elsewhere } => {
+            if !step.state.is_pending(&card) {
+                return step;
+            }
             let Some(Pending { mut card, blocked, .. }) = step.take_pending() else { return step };
             card.step = CardStep::Done;
             step.effects.push(Effect::Append(Entry::Card { card }));
@@ -84,6 +92,20 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
 }
 
 impl Step {
+    /// Round and beginning of the turn that writes this answer, if it still does.
+    fn running(&self, wanted: u64) -> Option<(u8, Millis)> {
+        match self.state.turn {
+            Turn::Running { answer, round, since } if answer == wanted => Some((round, since)),
+            _ => None,
+        }
+    }
+
+    fn interrupt(&mut self, reason: Interruption, now: Millis) {
+        self.effects.push(Effect::Append(Entry::Interrupted { reason }));
+        self.state.turn = Turn::Interrupted;
+        self.go_on(now);
+    }
+
     fn message(&mut self, id: shared::id::MessageId, text: String, now: Millis) {
         self.effects.push(Effect::Append(Entry::Message { id, text: text.clone() }));
         if let Turn::Running { .. } = self.state.turn {
@@ -116,9 +138,7 @@ impl Step {
     fn ask(&mut self, round: u8, since: Millis, now: Millis) {
         if round > MAX_ROUNDS || now.since(since) > MAX_TURN_MS {
             let reason = if round > MAX_ROUNDS { Interruption::TooManyRounds } else { Interruption::Failed };
-            self.effects.push(Effect::Append(Entry::Interrupted { reason }));
-            self.state.turn = Turn::Interrupted;
-            self.go_on(now);
+            self.interrupt(reason, now);
             return;
         }
         self.state.answers += 1;
@@ -223,13 +243,28 @@ impl Step {
     fn carried(&mut self, carried: Carried) {
         let running = matches!(self.state.turn, Turn::Running { .. });
         let Identity::Authenticated(authenticated) = &mut self.state.identity else { return };
-        if !carried.question.is_empty() {
-            let call =
-                StoredCall { id: "carried".to_owned(), name: REQUEST_LOGIN.to_owned(), arguments: "{}".to_owned() };
-            authenticated.blocked = Some(Blocked { call, question: carried.question, told: true });
+        let mut questions = carried.questions.into_iter();
+        if authenticated.blocked.is_none()
+            && let Some(question) = questions.next()
+        {
+            let (id, name) = ("carried".to_owned(), REQUEST_LOGIN.to_owned());
+            let call = StoredCall { id, name, arguments: "{}".to_owned() };
+            authenticated.blocked = Some(Blocked { call, question, told: true });
         }
-        let shown = |entry: &Entry| matches!(entry, Entry::Message { .. } | Entry::Answer { .. });
-        self.effects.extend(carried.entries.into_iter().filter(shown).map(Effect::Append));
+        // The others are heard when the first goes on.
+        self.state.queued.extend(questions);
+        for entry in carried.entries {
+            match entry {
+                Entry::Message { .. } => self.effects.push(Effect::Append(entry)),
+                // An answer gets a number of this conversation's: pages tell answers apart by it.
+                Entry::Answer { blocks, partial, .. } => {
+                    self.state.answers += 1;
+                    let answer = self.state.answers;
+                    self.effects.push(Effect::Append(Entry::Answer { answer, blocks, partial }));
+                }
+                _ => {}
+            }
+        }
         if !running {
             // In the middle of a turn the model's log may hold calls that wait for their results: nothing goes between.
             let said = |message: &ModelMessage| match message {

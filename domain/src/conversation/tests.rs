@@ -34,6 +34,11 @@ fn person() -> PersonId {
     PersonId::parse(&"p".repeat(43)).unwrap()
 }
 
+fn proved(card: Option<CardId>, elsewhere: bool) -> Event {
+    let card = card.unwrap_or_else(|| CardId::parse(&"x".repeat(22)).unwrap());
+    Event::Proved { card, person: person(), elsewhere }
+}
+
 /// A conversation and everything that followed from its events.
 struct Talk {
     state: Conversation,
@@ -90,11 +95,21 @@ impl Talk {
             .collect();
         let (fresh, agent) = (CardId::parse(&format!("{:022}", self.at)).unwrap(), Arc::clone(&self.agent));
         self.at += 1;
-        self.take(Event::Answered { text: text.into(), blocks: blocks(text), calls, fresh, agent })
+        let answer = self.running();
+        self.take(Event::Answered { answer, text: text.into(), blocks: blocks(text), calls, fresh, agent })
+    }
+
+    /// The answer that is being written, or one that never is.
+    fn running(&self) -> u64 {
+        match self.state.turn {
+            Turn::Running { answer, .. } => answer,
+            _ => 0,
+        }
     }
 
     fn logs_in(&mut self) -> &mut Self {
-        self.take(Event::Proved { person: person(), elsewhere: false });
+        let card = self.card().map(|card| card.id.clone());
+        self.take(proved(card, false));
         self.take(Event::Loaded { sources: vec![LoadedSource { name: "orders".into(), count: Some(3) }] })
     }
 
@@ -256,15 +271,41 @@ fn a_turn_ends_after_its_time_even_between_rounds() {
 }
 
 #[test]
+fn an_answer_of_nothing_is_no_answer() {
+    let mut talk = Talk::new();
+    talk.says("hi").answers("", &[]);
+    assert_eq!(talk.entries.last(), Some(&Entry::Interrupted { reason: Interruption::Failed }));
+    assert_eq!(talk.state.turn, Turn::Interrupted);
+}
+
+#[test]
+fn an_answer_that_comes_after_its_turn_was_given_up_changes_nothing() {
+    let mut talk = Talk::new();
+    talk.says("hi");
+    let (answer, agent) = (talk.running(), Arc::clone(&talk.agent));
+    talk.take(Event::Broken { answer, text: String::new(), blocks: vec![], why: Interruption::Failed });
+    talk.take(Event::Retry);
+    let fresh = CardId::parse(&"f".repeat(22)).unwrap();
+    talk.take(Event::Answered { answer, text: "late".into(), blocks: blocks("late"), calls: vec![], fresh, agent });
+    assert!(matches!(talk.state.turn, Turn::Running { .. }));
+    assert!(!talk.entries.iter().any(|entry| matches!(entry, Entry::Answer { .. })));
+}
+
+#[test]
+fn a_proof_on_a_card_that_is_gone_proves_nothing() {
+    let mut talk = Talk::new();
+    talk.says("Where is my order?").answers("", &[("c1", REQUEST_LOGIN)]).take(proved(None, false));
+    assert_eq!(talk.state.state(), State::Pending);
+}
+
+#[test]
 fn an_interrupted_turn_may_be_tried_again_and_an_idle_one_not() {
     let mut talk = Talk::new();
     talk.take(Event::Retry);
     assert!(talk.asked.is_empty());
-    talk.says("hi").take(Event::Broken {
-        text: "Half an".into(),
-        blocks: blocks("Half an"),
-        why: Interruption::Failed,
-    });
+    talk.says("hi");
+    let answer = talk.running();
+    talk.take(Event::Broken { answer, text: "Half an".into(), blocks: blocks("Half an"), why: Interruption::Failed });
     assert!(matches!(talk.entries[1], Entry::Answer { partial: true, .. }));
     talk.take(Event::Retry);
     assert_eq!(talk.asked, [1, 2]);
@@ -275,7 +316,8 @@ fn an_interrupted_turn_may_be_tried_again_and_an_idle_one_not() {
 fn a_person_who_has_a_conversation_goes_on_there_with_what_was_asked() {
     let mut laptop = Talk::new();
     laptop.says("Where is my order?").answers("", &[("c1", REQUEST_LOGIN)]);
-    laptop.take(Event::Proved { person: person(), elsewhere: true });
+    let card = laptop.card().map(|card| card.id.clone());
+    laptop.take(proved(card, true));
     assert_eq!((laptop.loads, laptop.closes), (0, 1), "nothing goes on here");
 
     let mut phone = Talk::new();
@@ -283,12 +325,27 @@ fn a_person_who_has_a_conversation_goes_on_there_with_what_was_asked() {
     let asked = phone.asked.len();
     let message = Entry::Message { id: MessageId::parse("message-9").unwrap(), text: "Where is my order?".into() };
     phone.take(Event::Carried(Carried {
-        entries: vec![message.clone(), Entry::State { state: State::Unidentified }],
+        entries: vec![
+            Entry::Answer { answer: 1, blocks: blocks("60 days."), partial: false },
+            message.clone(),
+            Entry::State { state: State::Unidentified },
+        ],
         log: vec![],
-        question: "Where is my order?".into(),
+        questions: vec!["Where is my order?".into()],
     }));
     phone.take(Event::Loaded { sources: vec![] });
     assert_eq!(phone.entries.last(), Some(&message), "a state cannot be carried in");
+    let mut numbers: Vec<_> = phone
+        .entries
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Answer { answer, .. } => Some(*answer),
+            _ => None,
+        })
+        .collect();
+    let count = numbers.len();
+    numbers.dedup();
+    assert_eq!((numbers.len(), count), (2, 2), "an answer that is carried in replaces none");
     assert_eq!(phone.asked.len(), asked + 1);
     assert_eq!(phone.state.state(), State::Authenticated);
     phone.assert_log_is_well_formed();
@@ -298,14 +355,14 @@ fn a_person_who_has_a_conversation_goes_on_there_with_what_was_asked() {
 fn nothing_is_carried_into_a_conversation_without_a_person() {
     let mut talk = Talk::new();
     let message = Entry::Message { id: MessageId::parse("message-9").unwrap(), text: "x".into() };
-    talk.take(Event::Carried(Carried { entries: vec![message], log: vec![], question: "x".into() }));
+    talk.take(Event::Carried(Carried { entries: vec![message], log: vec![], questions: vec!["x".into()] }));
     assert!(talk.entries.is_empty() && talk.loads == 0);
 }
 
 #[test]
 fn what_belongs_to_a_turn_that_is_over_changes_nothing() {
     let mut talk = Talk::new();
-    talk.answers("late", &[]).take(Event::CardClosed).take(Event::Proved { person: person(), elsewhere: false });
+    talk.answers("late", &[]).take(Event::CardClosed).take(proved(None, false));
     assert!(talk.entries.is_empty() && talk.asked.is_empty());
     assert_eq!(talk.state.state(), State::Unidentified);
 }
@@ -324,10 +381,10 @@ proptest! {
                 2 => { talk.answers("text", &[]); }
                 3 => { talk.answers("", &[(&format!("l{index}"), REQUEST_LOGIN)]); }
                 4 => { talk.answers("", &[(&format!("x{index}"), "unknown"), (&format!("y{index}"), REQUEST_LOGIN)]); }
-                5 => { talk.take(Event::Broken { text: "t".into(), blocks: blocks("t"), why: Interruption::Stopped }); }
+                5 => { let answer = talk.running(); talk.take(Event::Broken { answer, text: "t".into(), blocks: blocks("t"), why: Interruption::Stopped }); }
                 6 => { talk.take(Event::Retry); }
                 7 => { talk.take(Event::CardClosed); }
-                _ => { talk.take(Event::Proved { person: person(), elsewhere: false }); talk.take(Event::Loaded { sources: vec![] }); }
+                _ => { talk.take(proved(None, false)); talk.take(Event::Loaded { sources: vec![] }); }
             }
             let after = talk.state.state();
             prop_assert!(!(before == State::Unidentified && after == State::Authenticated), "a state was skipped");

@@ -21,6 +21,8 @@ use crate::failure::{Answer, Failure, Refusal};
 pub enum Budget {
     /// Codes mailed to one address.
     EmailRecipient,
+    /// Between two codes mailed to one address.
+    EmailGap,
     /// Codes mailed for one conversation.
     EmailConversation,
     /// Codes mailed at the request of one client address.
@@ -37,6 +39,7 @@ impl Budget {
     fn rules(self) -> &'static [Rule] {
         match self {
             Self::EmailRecipient => limits::EMAIL_RECIPIENT,
+            Self::EmailGap => limits::EMAIL_GAP,
             Self::EmailConversation => limits::EMAIL_CONVERSATION,
             Self::EmailIp => limits::EMAIL_IP,
             Self::GuessIdentity | Self::GuessIdentityLong => limits::GUESS_IDENTITY,
@@ -48,6 +51,7 @@ impl Budget {
     pub fn name(self) -> &'static str {
         match self {
             Self::EmailRecipient => "email_recipient",
+            Self::EmailGap => "email_gap",
             Self::EmailConversation => "email_conversation",
             Self::EmailIp => "email_ip",
             Self::GuessIdentity => "guess_identity",

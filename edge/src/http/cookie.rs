@@ -38,9 +38,13 @@ pub async fn holder(ask: &Ask, agent: &AgentId) -> Answer<Option<Holder>> {
     }
 }
 
-/// The holder, who must be somebody.
+/// The holder, who must be somebody, and whose conversation must be this one: a person has one thread, and a page that
+/// still shows another has to visit first.
 pub async fn caller(ask: &Ask, conversation: &ConversationId) -> Answer<Caller> {
     let holder = holder(ask, &conversation.agent()?).await?.ok_or(ErrorCode::SignedOut)?;
+    if holder.conversation != *conversation {
+        return Err(ErrorCode::SignedOut.into());
+    }
     Ok(holder.caller)
 }
 

@@ -7,8 +7,10 @@ use worker::{Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirec
 
 use super::CodeMail;
 use super::words::Words;
+use crate::clock::now;
 use crate::failure::{Answer, Failure};
 use crate::random;
+use crate::within::within;
 
 /// Whose account sends.
 pub struct Account<'a> {
@@ -40,8 +42,11 @@ enum Tried {
 
 const TRIES: u32 = 3;
 
-/// The longest wait between two tries, milliseconds: three tries stay within fifteen seconds.
-const MOST_WAIT_MS: u64 = 5_000;
+/// The longest that one try may take, milliseconds.
+const TRY_MS: u64 = 5_000;
+
+/// The longest that all tries together may take, milliseconds.
+const ALL_MS: u64 = 15_000;
 
 /// Hands the mail over.
 pub async fn send(account: &Account<'_>, mail: &CodeMail, words: &Words) -> Answer<()> {
@@ -52,16 +57,21 @@ pub async fn send(account: &Account<'_>, mail: &CodeMail, words: &Words) -> Answ
         text: &words.text,
         html: &words.html,
     })?;
-    let mut why = String::new();
+    let (begun, mut why) = (now(), String::new());
     for attempt in 1..=TRIES {
-        match once(account, &mail.idempotency_key, &body).await {
+        let left = ALL_MS.saturating_sub(now().since(begun));
+        match once(account, &mail.idempotency_key, &body, left.min(TRY_MS)).await {
             Tried::Taken => return Ok(()),
             Tried::Refused(status) => return Err(Failure::Internal(format!("resend refused with {status}"))),
             Tried::Again(reason, after_ms) => {
                 why = reason;
                 if attempt < TRIES {
                     let jittered = random::rng().random_range(200..=400 * u64::from(1u32 << attempt));
-                    let wait = after_ms.unwrap_or(jittered).min(MOST_WAIT_MS);
+                    let wait = after_ms.unwrap_or(jittered);
+                    // Sooner than the service asks is no use, later than the visitor waits neither.
+                    if now().since(begun) + wait >= ALL_MS {
+                        break;
+                    }
                     Delay::from(std::time::Duration::from_millis(wait)).await;
                 }
             }
@@ -70,7 +80,7 @@ pub async fn send(account: &Account<'_>, mail: &CodeMail, words: &Words) -> Answ
     Err(Failure::Internal(format!("resend: {TRIES} tries, last {why}")))
 }
 
-async fn once(account: &Account<'_>, key: &str, body: &str) -> Tried {
+async fn once(account: &Account<'_>, key: &str, body: &str, most_ms: u64) -> Tried {
     let sent = async {
         let headers = Headers::new();
         headers.set("authorization", &format!("Bearer {}", account.key))?;
@@ -86,11 +96,10 @@ async fn once(account: &Account<'_>, key: &str, body: &str) -> Tried {
         let url = format!("{}/emails", account.base_url.trim_end_matches('/'));
         Fetch::Request(Request::new_with_init(&url, &init)?).send().await
     };
-    let timeout = Delay::from(std::time::Duration::from_millis(MOST_WAIT_MS));
-    let response = match futures_util::future::select(std::pin::pin!(sent), std::pin::pin!(timeout)).await {
-        futures_util::future::Either::Left((Ok(response), _)) => response,
-        futures_util::future::Either::Left((Err(_), _)) => return Tried::Again("unreachable".to_owned(), None),
-        futures_util::future::Either::Right(_) => return Tried::Again("timeout".to_owned(), None),
+    let response = match within(most_ms, sent).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => return Tried::Again("unreachable".to_owned(), None),
+        Err(_) => return Tried::Again("timeout".to_owned(), None),
     };
     match response.status_code() {
         200..=299 => Tried::Taken,

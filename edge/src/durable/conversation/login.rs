@@ -11,7 +11,7 @@ use domain::keys::Purpose;
 use shared::card::{Card, CardStep, Delivery, Method};
 use shared::error::ErrorCode;
 use shared::frame::Entry;
-use shared::id::CardId;
+use shared::id::{CardId, ConversationId, PersonId};
 
 use super::audit::detail;
 use super::room::Room;
@@ -24,9 +24,13 @@ use crate::durable::person::{self, PersonReply};
 use crate::failure::{Answer, Failure, Refusal};
 use crate::mail::{self, CodeMail};
 use crate::random;
+use crate::within::within;
 
 /// Digits of a code once an identity's daily guesses are used up (R8).
 const LONG_DIGITS: u8 = 8;
+
+/// How long giving a budget back may take before the card is told without it, milliseconds.
+const GIVE_BACK_MS: u64 = 2_000;
 
 /// A request for a code.
 pub struct Asked {
@@ -47,6 +51,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
     for (budget, key) in [
         (Budget::EmailIp, asked.client.as_str()),
         (Budget::EmailConversation, meta.conversation.as_str()),
+        (Budget::EmailGap, asked.address.as_str()),
         (Budget::EmailRecipient, asked.address.as_str()),
     ] {
         if let Err(failure) = take(&room.env, &config.master, &agent.id, budget, key).await {
@@ -97,11 +102,13 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
         let to = mail.to.clone();
         let sent = mail::send(&background.env, &config, mail).await;
         if sent.is_err() {
-            // Nothing arrived: the visitor may try again at once, so the minute between two mails must not run.
+            // The visitor may try again at once, so the minute between two mails must not run. The mail may have gone out
+            // all the same: what the recipient is sent in an hour and a day stays counted.
             for (budget, key) in
-                [(Budget::EmailConversation, meta.conversation.as_str()), (Budget::EmailRecipient, to.as_str())]
+                [(Budget::EmailConversation, meta.conversation.as_str()), (Budget::EmailGap, to.as_str())]
             {
-                let _ = give_back(&background.env, &config.master, &agent.id, budget, key).await;
+                let given = give_back(&background.env, &config.master, &agent.id, budget, key);
+                let _ = within(GIVE_BACK_MS, given).await;
             }
         }
         background.delivered(&id, sent.is_ok());
@@ -128,7 +135,7 @@ fn refused(refused: StartRefused) -> Failure {
 
 impl Room {
     /// Tells the card what became of its mail.
-    fn delivered(self: &Rc<Self>, card: &CardId, sent: bool) {
+    pub fn delivered(self: &Rc<Self>, card: &CardId, sent: bool) {
         let told = || -> Answer<()> {
             let mut state = self.store.state()?;
             let (delivery, kind) = if sent {
@@ -171,14 +178,19 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
         (_, None) => return room.guess_refused(RefusedWhy::Used),
     };
     let config = Config::read(&room.env)?;
+    // Read before the code is consumed: what fails now costs a guess, not the login.
+    let (_, agent) = room.agent().await?;
     let agent_id = meta.conversation.agent()?;
     let budget = if digits >= LONG_DIGITS { Budget::GuessIdentityLong } else { Budget::GuessIdentity };
     if take(&room.env, &config.master, &agent_id, budget, destination.as_str()).await.is_err() {
         return room.guess_refused(RefusedWhy::Locked);
     }
 
-    // Compared and consumed in one go.
+    // Compared and consumed in one go. The address may have been changed meanwhile: then this guess was charged to another.
     let mut state = room.store.state()?;
+    if state.destination(card) != Some(&destination) {
+        return room.guess_refused(RefusedWhy::Foreign);
+    }
     let pepper = config.master.derive(&agent_id, Purpose::CodePepper);
     let outcome = state.evaluate_guess(card, reserved, &pepper, typed, now());
     room.store.put_state(&state)?;
@@ -189,7 +201,6 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
         Outcome::Refused(Refused { why }) => return room.guess_refused(why),
     };
 
-    let (_, agent) = room.agent().await?;
     let (person, session) = (person::person_id(&config.master, &agent_id, &email), random::session_id()?);
     let began = now();
     let expires_at = began.plus_hours(u64::from(agent.customer_auth.session_hours.clamp(1, 24 * 400)));
@@ -199,18 +210,47 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
     let PersonReply::LoggedIn { conversation: home } = logged_in else {
         return Err(Failure::Internal("unexpected reply".to_owned()));
     };
+    let (home, carried_to) = go_home(room, &meta.conversation, home, &person).await?;
     let elsewhere = home != meta.conversation;
+    room.apply(Event::Proved { card: card.clone(), person: person.clone(), elsewhere })?;
     if elsewhere {
-        // The person has a conversation: what was said and asked here goes on there.
-        super::tell(&room.env, &home, Act::Carry { person: person.clone(), carried: room.carried()? }).await?;
+        room.stop_writing();
+        // What was written while the first part was on its way.
+        let (rest, up_to) = room.carried(carried_to)?;
+        if rest.entries.iter().any(|entry| matches!(entry, Entry::Message { .. })) && up_to > carried_to {
+            super::tell(&room.env, &home, Act::Carry { person: person.clone(), carried: rest }).await?;
+        }
     }
-    room.apply(Event::Proved { person: person.clone(), elsewhere })?;
     if room.store.state()?.person() != Some(&person) {
         // The card was closed in the meantime: the proof came too late to matter here.
         return Err(ErrorCode::CardGone.into());
     }
     let card = Card { step: CardStep::Done, ..card_of(&agent, card) };
     Ok(ConversationReply::Proved { person, session, conversation: home, times: (began.0, expires_at.0), card })
+}
+
+/// Where the person goes on, and up to which number what was said here was carried there.
+async fn go_home(
+    room: &Rc<Room>,
+    here: &ConversationId,
+    home: ConversationId,
+    person: &PersonId,
+) -> Answer<(ConversationId, u64)> {
+    if home == *here {
+        return Ok((home, 0));
+    }
+    // The person has a conversation: what was said and asked here goes on there.
+    let (carried, up_to) = room.carried(0)?;
+    match super::tell(&room.env, &home, Act::Carry { person: person.clone(), carried }).await {
+        Ok(_) => Ok((home, up_to)),
+        Err(Failure::Client(refusal)) if refusal.code == ErrorCode::SignedOut => {
+            // A login there was cut off before the conversation was theirs. It never will be; this one is.
+            let moved = person::Act::MoveHome { from: home, to: here.clone() };
+            person::tell(&room.env, &here.agent()?, person, moved).await?;
+            Ok((here.clone(), 0))
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 fn card_of(agent: &domain::agent::Agent, id: &CardId) -> Card {

@@ -24,6 +24,9 @@ use crate::clock::now;
 use crate::failure::{Answer, Failure, log};
 use crate::store::agents;
 
+/// How much longer than a turn its guard waits, milliseconds.
+pub const GUARD_MS: u64 = 5_000;
+
 /// The most messages for the model that go along to another conversation.
 const MOST_CARRIED: usize = 20;
 
@@ -63,8 +66,12 @@ impl Room {
             return Ok(());
         }
         let state = self.store.state()?;
-        if let Turn::Running { .. } = state.turn {
-            self.break_off(Interruption::Restarted);
+        if let Turn::Running { answer, .. } = state.turn {
+            self.break_off(answer, Interruption::Restarted);
+        }
+        if let Some(card) = state.sending() {
+            // Whoever was handing the mail over is gone, and nobody knows what became of it: the visitor may try again.
+            self.delivered(&card, false);
         }
         if let Identity::Authenticated(authenticated) = &state.identity
             && authenticated.blocked.is_some()
@@ -74,8 +81,8 @@ impl Room {
         Ok(())
     }
 
-    fn break_off(self: &Rc<Self>, why: Interruption) {
-        self.apply_logged(Event::Broken { text: String::new(), blocks: Vec::new(), why });
+    fn break_off(self: &Rc<Self>, answer: u64, why: Interruption) {
+        self.apply_logged(Event::Broken { answer, text: String::new(), blocks: Vec::new(), why });
     }
 
     /// The alarm: the guard of a turn, and a second try at the ledger.
@@ -84,10 +91,14 @@ impl Room {
             log("ledger_waits", "", &format!("{failure:?}"));
             let _ = self.state.storage().set_alarm(60_000).await;
         }
-        if let Ok(Conversation { turn: Turn::Running { since, .. }, .. }) = self.store.state()
-            && now().since(since) > MAX_TURN_MS
-        {
-            self.break_off(Interruption::Failed);
+        if let Ok(Conversation { turn: Turn::Running { answer, since, .. }, .. }) = self.store.state() {
+            let left = (MAX_TURN_MS + GUARD_MS).saturating_sub(now().since(since));
+            if left == 0 {
+                self.break_off(answer, Interruption::Failed);
+            } else {
+                // One alarm for two purposes: the other one fired first.
+                let _ = self.state.storage().set_alarm(left as i64).await;
+            }
         }
     }
 
@@ -104,20 +115,29 @@ impl Room {
         Ok(ConversationReply::Seen { state: state.state(), frames: self.store.frames_after(after)? })
     }
 
-    /// What the visitor takes along to a conversation of theirs: the newest of what was said, and what was asked.
-    pub fn carried(&self) -> Answer<Carried> {
-        let question = match self.store.state()?.identity {
-            Identity::Pending(pending) => pending.blocked.question,
-            _ => String::new(),
-        };
-        let mut log = self.store.log(MOST_CARRIED)?;
-        // The question is put again when the data is there; once is enough.
-        let asked = |message: &ModelMessage| matches!(message, ModelMessage::User { text } if *text == question);
-        if let Some(at) = log.iter().rposition(asked) {
-            log.remove(at);
+    /// What the visitor takes along to a conversation of theirs: what was said after this number, what of it waits for an
+    /// answer, and up to which number that goes.
+    pub fn carried(&self, after: u64) -> Answer<(Carried, u64)> {
+        let frames = self.store.frames_after(after)?;
+        let up_to = frames.last().map_or(after, |frame| frame.seq);
+        let entries: Vec<_> = frames.into_iter().map(|frame| frame.entry).collect();
+        let mut questions = Vec::new();
+        if let Identity::Pending(pending) = self.store.state()?.identity {
+            questions.push(pending.blocked.question);
         }
-        let entries = self.store.frames_after(0)?.into_iter().map(|frame| frame.entry).collect();
-        Ok(Carried { entries, log, question })
+        let answered = entries.iter().rposition(|entry| matches!(entry, Entry::Answer { .. })).map_or(0, |at| at + 1);
+        for entry in entries.iter().skip(answered) {
+            if let Entry::Message { text, .. } = entry
+                && !questions.contains(text)
+            {
+                questions.push(text.clone());
+            }
+        }
+        // What is asked again need not be told before.
+        let told = |message: &ModelMessage| !matches!(message, ModelMessage::User { text } if questions.contains(text));
+        let log =
+            if after == 0 { self.store.log(MOST_CARRIED)?.into_iter().filter(told).collect() } else { Vec::new() };
+        Ok((Carried { entries, log, questions }, up_to))
     }
 
     /// Takes in what the person said elsewhere.
@@ -125,17 +145,26 @@ impl Room {
         if self.store.state()?.person() != Some(person) {
             return Err(ErrorCode::SignedOut.into());
         }
-        let mut fresh = Vec::new();
-        for entry in carried.entries {
-            // A message that stands here already came with an earlier try.
-            match &entry {
-                Entry::Message { id, .. } if self.store.number_of(id)?.is_some() => {}
-                _ => fresh.push(entry),
+        let (mut messages, mut known) = (0, 0);
+        for entry in &carried.entries {
+            if let Entry::Message { id, .. } = entry {
+                messages += 1;
+                known += usize::from(self.store.number_of(id)?.is_some());
             }
         }
-        carried.entries = fresh;
+        if messages > 0 && known == messages {
+            // It came already, with a try whose reply was lost.
+            carried = Carried::default();
+        }
         self.apply(Event::Carried(carried))?;
         Ok(ConversationReply::Done)
+    }
+
+    /// What is being written is for nobody any more.
+    pub fn stop_writing(&self) {
+        if let Some(writing) = self.writing.borrow().as_ref() {
+            writing.stop.abort();
+        }
     }
 
     /// Whether this caller may read and write here: before a login the browser that opened the conversation, after it
@@ -143,7 +172,11 @@ impl Room {
     pub fn admit(&self, caller: &Caller) -> Answer<(Meta, Conversation)> {
         let meta = self.store.meta()?.ok_or(ErrorCode::SignedOut)?;
         let state = self.store.state()?;
-        if admits(&meta, &state, caller) { Ok((meta, state)) } else { Err(ErrorCode::SignedOut.into()) }
+        if admits(&meta, &state, caller) && !self.store.has_ended(&caller.session)? {
+            Ok((meta, state))
+        } else {
+            Err(ErrorCode::SignedOut.into())
+        }
     }
 
     /// The agent that owns this conversation.

@@ -71,13 +71,24 @@ impl Room {
                 Ok(())
             }
             ClientFrame::Stop {} => {
-                if let Some(writing) = self.writing.borrow().as_ref() {
-                    writing.stop.abort();
-                }
+                self.stop_writing();
                 Ok(())
             }
-            ClientFrame::Retry {} => self.apply(Event::Retry),
+            ClientFrame::Retry {} => {
+                self.count()?;
+                self.apply(Event::Retry)
+            }
         }
+    }
+
+    /// Counts one request for an answer (R59).
+    fn count(&self) -> Answer<()> {
+        let mut tally = self.store.tally()?;
+        let taken = tally.take(limits::MESSAGE, now());
+        self.store.put_tally(&tally)?;
+        taken.map_err(|TooOften { retry_after_s }| {
+            Refusal { code: ErrorCode::TooOften, retry_after_s: Some(retry_after_s) }.into()
+        })
     }
 
     fn message(self: &Rc<Self>, socket: &WebSocket, id: &MessageId, text: &str) -> Answer<()> {
@@ -99,12 +110,7 @@ impl Room {
         if masked.code.is_some() {
             return Err(ErrorCode::CodeInChat.into());
         }
-        let mut tally = self.store.tally()?;
-        let taken = tally.take(limits::MESSAGE, now());
-        self.store.put_tally(&tally)?;
-        if let Err(TooOften { retry_after_s }) = taken {
-            return Err(Refusal { code: ErrorCode::TooOften, retry_after_s: Some(retry_after_s) }.into());
-        }
+        self.count()?;
         self.apply(Event::Message { id: id.clone(), text: masked.text })?;
         let seq = self.store.number_of(id)?.ok_or_else(|| Failure::Internal("message not stored".to_owned()))?;
         send(socket, &ServerFrame::Live(Live::Ack { id: id.clone(), seq }));
@@ -143,6 +149,7 @@ impl Room {
     pub fn end_session(self: &Rc<Self>, session: &SessionId, everywhere: bool) -> Answer<ConversationReply> {
         let kind = if everywhere { AuditKind::SignedOutEverywhere } else { AuditKind::SignedOut };
         self.note_once(format!("{session}/signed_out"), &self.store.state()?, kind, &BTreeMap::new())?;
+        self.store.end(session)?;
         self.hand_over();
         for socket in self.state.get_websockets() {
             let caller = socket.deserialize_attachment::<Caller>().ok().flatten();

@@ -51,7 +51,7 @@ struct Number {
     n: Option<f64>,
 }
 
-const SCHEMA: [&str; 6] = [
+const SCHEMA: [&str; 7] = [
     "CREATE TABLE IF NOT EXISTS meta (one INTEGER PRIMARY KEY, conversation TEXT NOT NULL, browser TEXT NOT NULL) STRICT",
     // One row each: `state` (the domain's), `tally` (the message budget), `evaluated` (guesses compared).
     "CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID",
@@ -60,6 +60,8 @@ const SCHEMA: [&str; 6] = [
      card TEXT, body TEXT NOT NULL) STRICT",
     "CREATE INDEX IF NOT EXISTS frame_card ON frame (card) WHERE card IS NOT NULL",
     "CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL) STRICT",
+    // Sessions that ended while they could still reach this conversation: a socket that joins late is refused.
+    "CREATE TABLE IF NOT EXISTS ended (session TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
     // Waits until the ledger has it.
     "CREATE TABLE IF NOT EXISTS audit (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT",
 ];
@@ -95,6 +97,18 @@ impl Store {
                 })
             })
             .transpose()
+    }
+
+    /// Notes that a session ended.
+    pub fn end(&self, session: &SessionId) -> Answer<()> {
+        self.sql.exec("INSERT OR IGNORE INTO ended (session) VALUES (?)", Some(vec![session.as_str().into()]))?;
+        Ok(())
+    }
+
+    /// Whether a session ended.
+    pub fn has_ended(&self, session: &SessionId) -> Answer<bool> {
+        let rows = self.sql.exec("SELECT 1 AS n FROM ended WHERE session = ?", Some(vec![session.as_str().into()]))?;
+        Ok(!rows.to_array::<Number>()?.is_empty())
     }
 
     /// The state.

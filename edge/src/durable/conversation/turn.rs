@@ -9,9 +9,8 @@ use domain::model::{DataSet, ModelError, ModelEvent, ModelRequest, ToolCall};
 use domain::prompt::{self, Seen, WINDOW};
 use domain::text::markdown::Streaming;
 use domain::time::Millis;
-use futures_util::future::{Aborted, Either, abortable, select};
+use futures_util::future::{Aborted, abortable};
 use shared::frame::{Doing, Interruption, Live, LoadedSource};
-use worker::Delay;
 
 use super::room::{Room, Writing};
 use crate::clock::now;
@@ -19,6 +18,7 @@ use crate::durable::person::{self, PersonReply};
 use crate::failure::{Answer, Failure, log};
 use crate::model::{self, Stream};
 use crate::random;
+use crate::within::within;
 
 /// How long the person's data may take before the answer goes on without it, milliseconds (I5).
 const LOAD_MS: u64 = 3_000;
@@ -43,16 +43,15 @@ impl Room {
             let _ = room.state.storage().set_alarm((MAX_TURN_MS + 5_000) as i64).await;
             if let Err(failure) = room.turn(answer).await {
                 log("turn_failed", "", &format!("{failure:?}"));
-                room.writing.replace(None);
-                room.apply_logged(broken(&Streaming::new(), Interruption::Failed));
+                room.apply_logged(broken(answer, &Streaming::new(), Interruption::Failed));
             }
             room.tell_live(Live::Progress { doing: None });
         });
     }
 
     async fn turn(self: &Rc<Self>, answer: u64) -> Answer<()> {
-        let (_, agent) = self.agent().await?;
         self.tell_live(Live::Progress { doing: Some(Doing::Thinking) });
+        let (_, agent) = within(LOAD_MS, self.agent()).await??;
         let seen = self.seen().await;
         let state = self.store.state()?;
         let Turn::Running { answer: current, since, .. } = state.turn else { return Ok(()) };
@@ -70,6 +69,7 @@ impl Room {
         let text = self.writing.replace(None).map_or_else(Streaming::new, |writing| writing.text);
         self.apply(match heard {
             Ok(Ok(Heard { calls })) => Event::Answered {
+                answer,
                 text: text.text().to_owned(),
                 blocks: text.snapshot().to_vec(),
                 calls,
@@ -78,9 +78,9 @@ impl Room {
             },
             Ok(Err(failure)) => {
                 log("model_failed", "", &format!("{failure:?}"));
-                broken(&text, Interruption::Failed)
+                broken(answer, &text, Interruption::Failed)
             }
-            Err(Aborted) => broken(&text, Interruption::Stopped),
+            Err(Aborted) => broken(answer, &text, Interruption::Stopped),
         })
     }
 
@@ -167,9 +167,9 @@ impl Room {
     pub fn load(self: &Rc<Self>) {
         let room = Rc::clone(self);
         self.state.wait_until(async move {
-            let rules = match room.agent().await {
-                Ok((_, agent)) => agent.customer_auth.autofetch.clone(),
-                Err(_) => Vec::new(),
+            let rules = match within(LOAD_MS, room.agent()).await {
+                Ok(Ok((_, agent))) => agent.customer_auth.autofetch.clone(),
+                _ => Vec::new(),
             };
             if !rules.is_empty() {
                 let names = rules.iter().map(|rule| rule.name.clone()).collect();
@@ -198,15 +198,6 @@ fn told(data: &[DataSet]) -> BTreeMap<String, String> {
     data.iter().map(|set| (set.name.clone(), count(set))).collect()
 }
 
-fn broken(text: &Streaming, why: Interruption) -> Event {
-    Event::Broken { text: text.text().to_owned(), blocks: text.snapshot().to_vec(), why }
-}
-
-/// The outcome of a future, or a failure when it takes longer.
-async fn within<T>(most_ms: u64, future: impl Future<Output = T>) -> Answer<T> {
-    let delay = Delay::from(std::time::Duration::from_millis(most_ms));
-    match select(std::pin::pin!(future), std::pin::pin!(delay)).await {
-        Either::Left((outcome, _)) => Ok(outcome),
-        Either::Right(_) => Err(Failure::Internal(format!("no answer within {most_ms} ms"))),
-    }
+fn broken(answer: u64, text: &Streaming, why: Interruption) -> Event {
+    Event::Broken { answer, text: text.text().to_owned(), blocks: text.snapshot().to_vec(), why }
 }

@@ -43,6 +43,13 @@ pub enum Act {
         /// When the session ends.
         expires_at: Millis,
     },
+    /// The person's conversation turned out not to be theirs: a login was cut off before it was. Take another one.
+    MoveHome {
+        /// The one that is not theirs; if it is another by now, nothing changes.
+        from: ConversationId,
+        /// Theirs.
+        to: ConversationId,
+    },
     /// Is this session alive?
     Check {
         /// Which.
@@ -137,6 +144,7 @@ impl Person {
             Act::LogIn { email, session, conversation, expires_at } => {
                 self.log_in(&vault, &email, &session, &conversation, expires_at)
             }
+            Act::MoveHome { from, to } => self.move_home(&from, &to),
             Act::Check { session } => self.check(&vault, &session),
             Act::SignOut { session, everywhere } => self.sign_out(&session, everywhere).await,
             Act::Context => self.context(&vault).await,

@@ -10,6 +10,9 @@ use crate::clock::now;
 use crate::durable::conversation::{self, Act};
 use crate::failure::{Answer, Failure};
 
+/// How often a conversation is told that a session ended, until it was.
+const TELLS: u32 = 3;
+
 #[derive(Deserialize)]
 struct Identity {
     email: String,
@@ -56,6 +59,16 @@ impl Person {
         Ok(PersonReply::LoggedIn { conversation: home })
     }
 
+    pub(super) fn move_home(&self, from: &ConversationId, to: &ConversationId) -> Answer<PersonReply> {
+        for table in ["identity", "session"] {
+            self.sql.exec(
+                &format!("UPDATE {table} SET conversation = ? WHERE conversation = ?"),
+                Some(vec![to.as_str().into(), from.as_str().into()]),
+            )?;
+        }
+        Ok(PersonReply::Done)
+    }
+
     pub(super) fn check(&self, vault: &Vault, session: &SessionId) -> Answer<PersonReply> {
         let alive = self.live(Some(session))?;
         match (alive.first(), self.identity()?) {
@@ -79,19 +92,21 @@ impl Person {
                 Some(vec![(now().0 as i64).into(), row.id.as_str().into()]),
             )?;
         }
-        // Revoked first, then the sockets: whoever reconnects in between is refused already. A device may have joined
-        // the current conversation from one of its own, so both are told.
-        let current = self.identity()?.map(|identity| identity.conversation);
+        // Revoked first, then the sockets: whoever reconnects in between is refused already. One conversation that cannot
+        // be told must not keep the others from it.
+        let mut failed = None;
         for row in ended {
-            let session = SessionId::parse(&row.id)?;
-            let mut conversations = vec![row.conversation];
-            conversations.extend(current.clone().filter(|id| !conversations.contains(id)));
-            for id in conversations {
-                let id = ConversationId::parse(&id)?;
-                conversation::tell(&self.env, &id, Act::EndSession { session: session.clone(), everywhere }).await?;
+            let (session, id) = (SessionId::parse(&row.id)?, ConversationId::parse(&row.conversation)?);
+            for attempt in 1..=TELLS {
+                let act = Act::EndSession { session: session.clone(), everywhere };
+                match conversation::tell(&self.env, &id, act).await {
+                    Ok(_) => break,
+                    Err(failure) if attempt == TELLS => failed = Some(failure),
+                    Err(_) => {}
+                }
             }
         }
-        Ok(PersonReply::Done)
+        failed.map_or(Ok(PersonReply::Done), Err)
     }
 
     /// The address of the person.
