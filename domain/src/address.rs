@@ -98,7 +98,7 @@ impl From<EmailAddress> for String {
 fn is_local(local: &str) -> bool {
     let is_atext = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"!#$%&'*+/=?^_`{|}~-".contains(&b);
     local.len() <= MAX_LOCAL
-        && !local.contains("=?")
+        && !local.split_once("=?").is_some_and(|(_, word)| word.contains("?="))
         && local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
 }
 
@@ -270,6 +270,8 @@ mod tests {
         "ann@exam\u{ad}ple.com",
         "ß@example.com",
         "İ@example.com",
+        "=?utf-8?q?ann?=@example.com",
+        "a=?utf-8?b?YW5u?=@example.com",
     ];
 
     #[test]
