@@ -58,7 +58,7 @@ pub enum AuditKind {
 }
 
 /// What is to be recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// When it happened.
     pub at: Millis,

@@ -2,12 +2,9 @@
 //!
 //! Invariant: append only; an entry's hash covers the one before; an entry that arrives twice stands once.
 
-use std::collections::BTreeMap;
-
-use domain::audit::{self, AuditKind};
-use domain::time::Millis;
+use domain::audit;
 use serde::{Deserialize, Serialize};
-use shared::id::{AgentId, ConversationId, PersonId};
+use shared::id::AgentId;
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
 
 use super::rpc::{Command, call, reply};
@@ -21,30 +18,13 @@ pub enum LedgerCommand {
     /// Append these, each once.
     Append {
         /// In order.
-        entries: Vec<LedgerEntry>,
+        entries: Vec<audit::Entry>,
     },
     /// The newest entries, oldest first.
     Read {
         /// At most this many.
         limit: u32,
     },
-}
-
-/// One entry as it is handed in.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct LedgerEntry {
-    /// Unique; an entry with an id that stands already is passed over.
-    pub id: String,
-    /// When it happened.
-    pub at: Millis,
-    /// What happened.
-    pub kind: AuditKind,
-    /// In which conversation.
-    pub conversation: Option<ConversationId>,
-    /// Whose.
-    pub person: Option<PersonId>,
-    /// More, without addresses, codes or tokens.
-    pub detail: BTreeMap<String, String>,
 }
 
 /// What the ledger answers.
@@ -100,7 +80,7 @@ impl DurableObject for Ledger {
 }
 
 impl Ledger {
-    fn append(&self, entries: Vec<LedgerEntry>) -> Answer<LedgerReply> {
+    fn append(&self, entries: Vec<audit::Entry>) -> Answer<LedgerReply> {
         for entry in entries {
             let known =
                 self.sql.exec("SELECT count(*) AS n FROM entry WHERE id = ?", Some(vec![entry.id.as_str().into()]))?;
@@ -110,14 +90,6 @@ impl Ledger {
             let last = self.read(1)?.pop();
             let (seq, previous) =
                 last.map_or((audit::FIRST_SEQ, audit::BEGINNING.to_owned()), |record| (record.seq + 1, record.hash));
-            let entry = audit::Entry {
-                at: entry.at,
-                id: entry.id,
-                kind: entry.kind,
-                conversation: entry.conversation,
-                person: entry.person,
-                detail: entry.detail,
-            };
             let record = audit::append(&previous, seq, entry);
             self.sql.exec(
                 "INSERT INTO entry (seq, id, body) VALUES (?, ?, ?)",

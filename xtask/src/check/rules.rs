@@ -130,7 +130,7 @@ fn is_word(line: &str, pattern: &str) -> bool {
     })
 }
 
-/// Whether a path of a machine stands here; `https://host/home/` and `../work/` are none.
+/// Whether a path of a machine stands here; an address's or a relative path that only contains it is none.
 fn names_home(line: &str, home: &str) -> bool {
     line.match_indices(home).any(|(at, _)| {
         let before = line.get(..at).and_then(|text| text.chars().next_back());

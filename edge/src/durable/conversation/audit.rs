@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::audit::AuditKind;
+use domain::audit::{AuditKind, Entry};
 use domain::conversation::Conversation;
 
 use super::room::Room;
 use crate::clock::now;
-use crate::durable::ledger::{LedgerCommand, LedgerEntry, tell};
+use crate::durable::ledger::{LedgerCommand, tell};
 use crate::failure::{Answer, log};
 
 impl Room {
@@ -26,7 +26,7 @@ impl Room {
         detail: &BTreeMap<String, String>,
     ) -> Answer<()> {
         let Some(meta) = self.store.meta()? else { return Ok(()) };
-        self.store.note(&LedgerEntry {
+        self.store.note(&Entry {
             id,
             at: now(),
             kind,

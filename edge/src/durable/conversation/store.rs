@@ -1,5 +1,6 @@
 //! What a conversation keeps, and the only SQL that touches it.
 
+use domain::audit::Entry as AuditEntry;
 use domain::conversation::Conversation;
 use domain::limits::Tally;
 use domain::model::ModelMessage;
@@ -9,7 +10,6 @@ use shared::frame::{Entry, Numbered};
 use shared::id::{ConversationId, MessageId, SessionId};
 use worker::{SqlStorage, SqlStorageValue};
 
-use crate::durable::ledger::LedgerEntry;
 use crate::failure::{Answer, Failure};
 
 /// The most frames that one replay gives.
@@ -221,7 +221,7 @@ impl Store {
     }
 
     /// Puts an entry where it waits for the ledger.
-    pub fn note(&self, entry: &LedgerEntry) -> Answer<()> {
+    pub fn note(&self, entry: &AuditEntry) -> Answer<()> {
         self.sql.exec(
             "INSERT OR IGNORE INTO audit (id, body) VALUES (?, ?)",
             Some(vec![entry.id.as_str().into(), serde_json::to_string(entry)?.into()]),
@@ -230,7 +230,7 @@ impl Store {
     }
 
     /// The entries that wait, oldest first.
-    pub fn noted(&self) -> Answer<Vec<LedgerEntry>> {
+    pub fn noted(&self) -> Answer<Vec<AuditEntry>> {
         let rows = self.sql.exec("SELECT body FROM audit ORDER BY rowid LIMIT 100", None)?;
         rows.to_array::<Body>()?.iter().map(|row| Ok(serde_json::from_str(&row.body)?)).collect()
     }
