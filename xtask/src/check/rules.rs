@@ -33,7 +33,7 @@ const SQL: [&str; 9] = [
 ];
 
 /// Folders of somebody's machine.
-const HOMES: [&str; 4] = [concat!("/wo", "rk/"), concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/")];
+const HOMES: [&str; 3] = [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/")];
 
 /// What one file breaks.
 #[derive(Debug, Default)]
