@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use domain::address::EmailAddress;
+use domain::agent::Agent;
 use domain::audit::AuditKind;
 use domain::challenge::{Outcome, Refused, RefusedWhy, code, reference};
 use domain::conversation::Event;
@@ -225,7 +226,7 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
         // The card was closed in the meantime: the proof came too late to matter here.
         return Err(ErrorCode::CardGone.into());
     }
-    let card = Card { step: CardStep::Done, ..card_of(&agent, card) };
+    let card = done(&agent, card);
     Ok(ConversationReply::Proved { person, session, conversation: home, times: (began.0, expires_at.0), card })
 }
 
@@ -253,7 +254,8 @@ async fn go_home(
     }
 }
 
-fn card_of(agent: &domain::agent::Agent, id: &CardId) -> Card {
+/// The card of a login that is over.
+fn done(agent: &Agent, id: &CardId) -> Card {
     let auth = &agent.customer_auth;
     Card {
         id: id.clone(),

@@ -12,7 +12,7 @@ use domain::time::Millis;
 use futures_util::future::{Aborted, abortable};
 use shared::frame::{Doing, Interruption, Live, LoadedSource};
 
-use super::room::{Room, Writing};
+use super::room::{GUARD_MS, Room, Writing};
 use crate::clock::now;
 use crate::durable::person::{self, PersonReply};
 use crate::failure::{Answer, Failure, log};
@@ -40,7 +40,7 @@ impl Room {
         let room = Rc::clone(self);
         self.state.wait_until(async move {
             // Should this process end, the alarm wakes the next one, which ends the turn.
-            let _ = room.state.storage().set_alarm((MAX_TURN_MS + 5_000) as i64).await;
+            let _ = room.state.storage().set_alarm((MAX_TURN_MS + GUARD_MS) as i64).await;
             if let Err(failure) = room.turn(answer).await {
                 log("turn_failed", "", &format!("{failure:?}"));
                 room.apply_logged(broken(answer, &Streaming::new(), Interruption::Failed));
