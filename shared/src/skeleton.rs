@@ -78,6 +78,22 @@ pub mod id {
     pub const CARD_VERIFY: &str = "card-verify";
     /// The button that asks for another code.
     pub const CARD_RESEND: &str = "card-resend";
+    /// The form of a login action, or of its next step; its fields are made by the widget.
+    pub const CARD_FORM: &str = "card-form";
+    /// Where the fields of that form go.
+    pub const CARD_FIELDS: &str = "card-fields";
+    /// The button that sends that form.
+    pub const CARD_SUBMIT: &str = "card-submit";
+    /// Where the buttons go that choose another way to sign in.
+    pub const CARD_WAYS: &str = "card-ways";
+    /// The button that shows what this chat remembers about the person; in the account's menu, where the agent remembers.
+    pub const REMEMBERED: &str = "remembered";
+    /// The dialog with what this chat remembers.
+    pub const MEMORY: &str = "memory";
+    /// Where its fields go, a `dl`.
+    pub const MEMORY_FIELDS: &str = "memory-fields";
+    /// The button that makes the chat forget it.
+    pub const MEMORY_ERASE: &str = "memory-erase";
     /// What went wrong and what to do, `role=alert`.
     pub const CARD_ERROR: &str = "card-error";
     /// The button that closes the card.
@@ -98,6 +114,12 @@ pub mod class {
     pub const ANSWER: &str = "cs-answer";
     /// Where a card stands in the transcript. Its id is `c-` and the card's id.
     pub const SLOT: &str = "cs-slot";
+    /// A confirmation. Its id is `f-` and the confirmation's id.
+    pub const CONFIRM: &str = "cs-confirm";
+    /// The button of a confirmation that says yes.
+    pub const YES: &str = "cs-yes";
+    /// The button of a confirmation that says no.
+    pub const NO: &str = "cs-no";
     /// The button that asks for the answer again after an interruption.
     pub const RETRY: &str = "cs-retry";
     /// The button that sends a refused message again.
@@ -156,6 +178,19 @@ texts! {
     VERIFY = "verify";
     CARD_DONE = "card_done";
     CARD_CANCELLED = "card_cancelled";
+    ACTING = "acting";
+    OUT_OF_BUDGET = "out_of_budget";
+    CONFIRM_YES = "confirm_yes";
+    CONFIRM_NO = "confirm_no";
+    CONFIRMED = "confirmed";
+    DECLINED = "declined";
+    WITHDRAWN = "withdrawn";
+    WITH_EMAIL_CODE = "with_email_code";
+    SUBMIT = "submit";
+    SUBMITTING = "submitting";
+    FIELD_MISSING = "field_missing";
+    REMEMBERS_NOTHING = "remembers_nothing";
+    REMEMBERED_SECRET = "remembered_secret";
     ERROR_NETWORK = "error_network";
     ERROR_WAIT = "error_wait";
     ERROR_BAD_REQUEST = "error_bad_request";
@@ -166,6 +201,8 @@ texts! {
     ERROR_BAD_ADDRESS = "error_bad_address";
     ERROR_CODE_NOT_ACCEPTED = "error_code_not_accepted";
     ERROR_CODE_IN_CHAT = "error_code_in_chat";
+    ERROR_LOGIN_REFUSED = "error_login_refused";
+    ERROR_OTHER_PERSON = "error_other_person";
     ERROR_CARD_GONE = "error_card_gone";
     ERROR_TOO_OFTEN = "error_too_often";
     ERROR_METHOD_OFF = "error_method_off";

@@ -203,6 +203,8 @@ impl Step {
             title: auth.title.clone(),
             subtitle: auth.subtitle.clone(),
             methods: auth.methods.clone(),
+            forms: Vec::new(),
+            address: None,
             step: CardStep::Address,
         };
         self.effects.push(Effect::Append(Entry::Card { card: card.clone() }));

@@ -9,7 +9,7 @@ use shared::id::{AgentId, CardId, MessageId, PersonId};
 
 use super::step::{Step, step};
 use super::{Carried, Conversation, Effect, Event, MAX_ROUNDS, MAX_TURN_MS, Turn};
-use crate::agent::{Agent, CustomerAuth, ModelChoice, Theme};
+use crate::agent::{Agent, CustomerAuth, ModelChoice, ModelLimits, Theme};
 use crate::model::{ModelMessage, ToolCall};
 use crate::policy::REQUEST_LOGIN;
 use crate::text::markdown::blocks;
@@ -27,6 +27,8 @@ fn agent(enabled: bool) -> Arc<Agent> {
         theme: Theme::default(),
         customer_auth: CustomerAuth { enabled, ..CustomerAuth::default() },
         model: ModelChoice::default(),
+        limits: ModelLimits::default(),
+        actions: Vec::new(),
     })
 }
 
