@@ -107,10 +107,7 @@ pub fn judge(
         || max_age_s.is_some_and(|most| now.since(standing.proved_at) > u64::from(most) * 1_000);
     if lacks_role || lacks_field || weak {
         let assurance = if weak { *assurance } else { Assurance::Claimed };
-        return login(
-            agent,
-            Wanted { assurance, account: lacks_role || lacks_field, email: standing.email.is_some() },
-        );
+        return login(agent, Wanted { assurance, account: lacks_role || lacks_field, email: standing.email.is_some() });
     }
     Verdict::Allowed
 }
