@@ -4,6 +4,8 @@
 //! the model, the visitor or the persistent context give fills values in, nothing else (R50), and nothing of who is
 //! asking comes from the model: it stands in the template as `{{context.user_id}}` (A7).
 
+pub mod sign;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::card::{Choice, FieldKind};
