@@ -48,10 +48,8 @@ mod tests {
 
     #[test]
     fn a_signature_is_accepted_where_the_collected_cases_say_so() {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../shared/vendors/signatures/standard_webhooks_svix_resend.json"
-        );
+        let path =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/vendors/signatures/standard_webhooks_svix_resend.json");
         let Ok(text) = std::fs::read_to_string(path) else { return };
         let file: Value = serde_json::from_str(&text).unwrap();
         let vector = &file["vector"];
@@ -60,7 +58,8 @@ mod tests {
             let field = |name: &str| case.get(name).unwrap_or(&vector[name]).clone();
             let secret = field("secret").as_str().unwrap_or_default().to_owned();
             let Ok(key) = STANDARD.decode(secret.trim_start_matches("whsec_")) else { continue };
-            let (Some(id), Some(payload)) = (field("id").as_str().map(str::to_owned), field("payload").as_str().map(str::to_owned))
+            let (Some(id), Some(payload)) =
+                (field("id").as_str().map(str::to_owned), field("payload").as_str().map(str::to_owned))
             else {
                 continue;
             };

@@ -47,7 +47,11 @@ pub fn judge(known: Known<'_>, proved: &Identifier) -> Result<Link, OtherPerson>
     }
     match proved {
         Identifier::Email { address } => {
-            if known.email == Some(address) { Ok(Link::Theirs) } else { Err(OtherPerson) }
+            if known.email == Some(address) {
+                Ok(Link::Theirs)
+            } else {
+                Err(OtherPerson)
+            }
         }
         Identifier::Account { action, user_id } => {
             if matches!(known.identity, Identifier::Account { user_id: own, .. } if own != user_id) {
@@ -77,7 +81,12 @@ mod tests {
         Identifier::Account { action: action.to_owned(), user_id: user_id.to_owned() }
     }
 
-    fn judged(who: &Identifier, own: Option<&str>, linked: &[(&str, &str)], proved: &Identifier) -> Result<Link, OtherPerson> {
+    fn judged(
+        who: &Identifier,
+        own: Option<&str>,
+        linked: &[(&str, &str)],
+        proved: &Identifier,
+    ) -> Result<Link, OtherPerson> {
         let own = own.map(|text| EmailAddress::parse(text).unwrap());
         let accounts: BTreeMap<_, _> = linked.iter().map(|(a, u)| ((*a).to_owned(), (*u).to_owned())).collect();
         judge(Known { identity: who, email: own.as_ref(), accounts: &accounts }, proved)

@@ -20,7 +20,8 @@ pub fn text(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
         Value::Array(items) if !items.is_empty() => {
-            let texts: Option<Vec<_>> = items.iter().map(|item| if item.is_array() { None } else { text(item) }).collect();
+            let texts: Option<Vec<_>> =
+                items.iter().map(|item| if item.is_array() { None } else { text(item) }).collect();
             texts.map(|texts| texts.join(", "))
         }
         Value::Null | Value::Array(_) | Value::Object(_) => None,

@@ -41,14 +41,15 @@ pub fn is_over(ends_at: Millis, now: Millis) -> bool {
 }
 
 /// When to replace a token that was stored at `stored_at` and ends at `ends_at`: a tenth of its life before its end, at
-/// least a minute, at most an hour, and never before half its life; not sooner than ten seconds from `now`.
-pub fn due_at(stored_at: Millis, ends_at: Millis, now: Millis) -> Millis {
+/// least a minute, at most an hour, and never before half its life.
+pub fn due_at(stored_at: Millis, ends_at: Millis) -> Millis {
     let life = ends_at.since(stored_at);
     let lead = (life / 10).clamp(LEAST_LEAD_MS, MOST_LEAD_MS).min(life / 2);
-    Millis(ends_at.0.saturating_sub(lead)).max(now.plus_ms(LEAST_WAIT_MS))
+    Millis(ends_at.0.saturating_sub(lead))
 }
 
-/// How long the alarm waits after the `failed`th attempt in a row that came to nothing, milliseconds.
+/// How long the alarm waits at least when this many attempts in a row came to nothing, milliseconds: ten seconds, doubled
+/// each time, an hour at most.
 pub fn wait_ms(failed: u32) -> u64 {
     LEAST_WAIT_MS.saturating_mul(1_u64.checked_shl(failed.min(16)).unwrap_or(1)).min(MOST_WAIT_MS)
 }

@@ -46,8 +46,16 @@ mod tests {
         assert_eq!(named(&json!("manager")).into_iter().collect::<Vec<_>>(), ["manager"]);
         assert_eq!(named(&json!(["b", " a ", "a"])).into_iter().collect::<Vec<_>>(), ["a", "b"]);
         let long = "x".repeat(65);
-        for none in [json!(null), json!(""), json!(" "), json!(1), json!(true), json!({"role": "x"}), json!([["x"], 1]), json!(long)]
-        {
+        for none in [
+            json!(null),
+            json!(""),
+            json!(" "),
+            json!(1),
+            json!(true),
+            json!({"role": "x"}),
+            json!([["x"], 1]),
+            json!(long),
+        ] {
             assert!(named(&none).is_empty(), "{none}");
         }
     }

@@ -83,9 +83,15 @@ mod tests {
     #[test]
     fn a_person_sees_that_a_secret_is_kept_and_not_which() {
         let field = by_person("token", &json!("canary"), Millis(0));
-        assert_eq!((field.name.as_str(), field.value, field.since.as_str()), ("token", None, "1970-01-01T00:00:00.000Z"));
+        assert_eq!(
+            (field.name.as_str(), field.value, field.since.as_str()),
+            ("token", None, "1970-01-01T00:00:00.000Z")
+        );
         assert_eq!(by_person("company_id", &json!(7), Millis(0)).value.as_deref(), Some("7"));
-        assert_eq!(by_person("name", &json!("a\nb".repeat(400)), Millis(0)).value.map(|v| v.chars().count()), Some(500));
+        assert_eq!(
+            by_person("name", &json!("a\nb".repeat(400)), Millis(0)).value.map(|v| v.chars().count()),
+            Some(500)
+        );
     }
 
     #[test]
@@ -104,7 +110,12 @@ mod tests {
         let given = context(json!({"email": "Other@Example.com"}));
         assert_eq!(email(&ann, &given).unwrap().as_str(), "ann@example.com");
         assert_eq!(email(&account(), &given).unwrap().as_str(), "other@example.com");
-        for bad in [json!({}), json!({"email": 1}), json!({"email": "a@x.example, b@x.example"}), json!({"email": ["a@x.example"]})] {
+        for bad in [
+            json!({}),
+            json!({"email": 1}),
+            json!({"email": "a@x.example, b@x.example"}),
+            json!({"email": ["a@x.example"]}),
+        ] {
             assert_eq!(email(&account(), &context(bad)), None);
         }
     }
