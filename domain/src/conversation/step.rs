@@ -131,14 +131,10 @@ impl Step {
     /// blocks, and every confirmation.
     fn tell_open(&mut self) {
         self.withdraw();
-        if let Some(pending) = self.state.open_card_mut()
-            && !pending.blocked.told
-        {
-            pending.blocked.told = true;
-            self.effects.push(Effect::Remember(result(
-                &pending.blocked.call,
-                &json!({"status": "pending", "note": "The login card is open. The visitor has not signed in yet."}),
-            )));
+        let told = json!({"status": "pending", "note": "The login card is open. The visitor has not signed in yet."});
+        for blocked in self.state.blocked_mut().filter(|blocked| !blocked.told) {
+            blocked.told = true;
+            self.effects.push(Effect::Remember(result(&blocked.call, &told)));
         }
     }
 
