@@ -70,6 +70,7 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
         Event::Retry { session } => {
             if step.state.turn == Turn::Interrupted {
                 step.state.asker = Some(session);
+                step.tell_open();
                 step.ask(1, now, now);
             }
         }
