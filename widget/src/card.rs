@@ -23,13 +23,12 @@ pub fn open(app: App, card: Card, slot: &HtmlElement) {
         slot.append_child(&element).ok();
     }
     app.show(|Shown { sheet, .. }| {
-        match sheet.card.as_ref().filter(|shown| shown.id == card.id) {
-            Some(shown) => sheet.correcting &= place(shown) == place(&card),
-            None => {
-                let way = if card.methods.first() == Some(&Method::LoginAction) { 0 } else { card.forms.len() };
-                *sheet = Sheet { way, ..Sheet::default() };
-                field(id::CARD_CODE).set_value("");
-            }
+        if let Some(shown) = sheet.card.as_ref().filter(|shown| shown.id == card.id) {
+            sheet.correcting &= place(shown) == place(&card);
+        } else {
+            let way = if card.methods.first() == Some(&Method::LoginAction) { 0 } else { card.forms.len() };
+            *sheet = Sheet { way, ..Sheet::default() };
+            field(id::CARD_CODE).set_value("");
         }
         sheet.card = Some(Arc::new(card));
     });
@@ -162,7 +161,7 @@ pub fn submit_code(app: App) {
     fetch::ask(&Route::LoginVerify(conversation), &body, move |answer| match answer {
         Ok(answer) => proved(app, wire::card(&answer)),
         Err(refusal) => {
-            unproved(app, refusal);
+            unproved(app, &refusal);
             let field = field(id::CARD_CODE);
             dom::focus(&field);
             field.select();
@@ -185,7 +184,7 @@ pub fn proved(app: App, card: Option<Card>) {
 }
 
 /// The edge did not take a proof; the cookie is as it was.
-pub fn unproved(app: App, refusal: Refusal) {
+pub fn unproved(app: App, refusal: &Refusal) {
     app.change(|here| here.changing = false);
     failed(app, refusal);
     link::wake(app);
@@ -197,7 +196,7 @@ pub fn cancel(app: App) {
     let body = [("card", JsValue::from_str(id.as_str()))];
     fetch::ask(&Route::LoginCancel(conversation), &body, move |answer| match answer {
         Ok(_) => transcript::end_card(app, &id, false),
-        Err(refusal) => failed(app, refusal),
+        Err(refusal) => failed(app, &refusal),
     });
 }
 
@@ -210,7 +209,7 @@ fn start(app: App, address: &str) {
     ];
     fetch::ask(&Route::LoginStart(conversation), &body, move |answer| match answer {
         Ok(answer) => started(app, wire::card(&answer)),
-        Err(refusal) => failed(app, refusal),
+        Err(refusal) => failed(app, &refusal),
     });
 }
 
@@ -245,10 +244,10 @@ pub fn begin(app: App) -> Option<(ConversationId, CardId)> {
     })
 }
 
-fn failed(app: App, refusal: Refusal) {
+fn failed(app: App, refusal: &Refusal) {
     app.show(|Shown { sheet, .. }| {
         sheet.working = false;
-        sheet.problem = app.refusal(&refusal);
+        sheet.problem = app.refusal(refusal);
     });
     if refusal.is(ErrorCode::SignedOut) {
         link::again(app);

@@ -124,7 +124,7 @@ pub fn submit(app: App) {
     fetch::ask(&Route::LoginAction(conversation), &body, move |answer| match answer {
         Ok(answer) => card::proved(app, wire::card(&answer)),
         Err(refusal) => {
-            card::unproved(app, refusal);
+            card::unproved(app, &refusal);
             focus_again(&form);
         }
     });

@@ -19,7 +19,7 @@ pub fn open(app: App) {
     dom::element(id::ACCOUNT_MENU).hide_popover().ok();
     clear(app);
     dialog().show_modal().ok();
-    ask(app, Route::Remembered(conversation));
+    ask(app, &Route::Remembered(conversation));
 }
 
 /// Closes the dialog.
@@ -35,7 +35,7 @@ pub fn erase(app: App) {
     if button.class_name() == SURE {
         button.set_class_name("cs-quiet");
         dom::focus(&dom::element(id::MEMORY_CLOSE));
-        ask(app, Route::Erase(conversation));
+        ask(app, &Route::Erase(conversation));
         return;
     }
     button.set_class_name(SURE);
@@ -43,9 +43,9 @@ pub fn erase(app: App) {
     dom::set_text(&dom::element(id::MEMORY_ERROR), &app.text(text::MEMORY_ASK));
 }
 
-fn ask(app: App, route: Route) {
+fn ask(app: App, route: &Route) {
     let asked = app.read(|here| here.conversation.clone());
-    fetch::ask(&route, &[], move |answer| {
+    fetch::ask(route, &[], move |answer| {
         // Somebody else may be at the screen by now.
         if app.read(|here| here.conversation == asked) && dialog().open() {
             draw(app, answer);
