@@ -122,7 +122,7 @@ fn begin(ask: &Ask<'_>) -> Answer<impl Future<Output = worker::Result<Begun>>> {
     })
 }
 
-/// How long the provider asks to wait, milliseconds: `Retry-After` as seconds or as a date, or OpenAI's finer one.
+/// How long the provider asks to wait, milliseconds: `Retry-After` as seconds or as a date, or `OpenAI`'s finer one.
 fn asked_ms(headers: &Headers) -> Answer<Option<u64>> {
     if let Some(ms) = headers.get("retry-after-ms")?.and_then(|text| text.trim().parse().ok()) {
         return Ok(Some(ms));
@@ -191,13 +191,12 @@ impl<P: Protocol> Reply<P> {
             Some(bytes) => bytes.next().await,
             None => None,
         };
-        let events = match piece {
-            Some(Ok(piece)) => self.reader.push(&piece),
+        let events = if let Some(Ok(piece)) = piece {
+            self.reader.push(&piece)
+        } else {
             // Broken off or ended: the reader knows whether all was said.
-            Some(Err(_)) | None => {
-                self.over = true;
-                self.reader.finish()
-            }
+            self.over = true;
+            self.reader.finish()
         };
         events.map(Some).map_err(|error| failure(&error))
     }

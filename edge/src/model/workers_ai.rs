@@ -4,7 +4,7 @@ use domain::model::workers_ai::{WorkersAi, body};
 use domain::model::{ModelRequest, retry};
 use domain::time::Millis;
 use wasm_bindgen::{JsCast, JsValue};
-use worker::js_sys::{Function, JSON, Reflect};
+use worker::js_sys::{Function, JSON, Promise, Reflect};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Ai, ByteStream, Delay, Env, web_sys};
 
@@ -50,7 +50,8 @@ async fn run(ai: &Ai, model: &str, input: &str) -> Answer<Result<JsValue, u32>> 
     let wrong = |_| Failure::Internal("model: the binding AI is not Workers AI".to_owned());
     let run: Function = Reflect::get(ai, &JsValue::from_str("run")).and_then(JsCast::dyn_into).map_err(wrong)?;
     let input = JSON::parse(input).map_err(wrong)?;
-    let promise = run.call2(ai, &JsValue::from_str(model), &input).and_then(JsCast::dyn_into).map_err(wrong)?;
+    let promise: Promise =
+        run.call2(ai, &JsValue::from_str(model), &input).and_then(JsCast::dyn_into).map_err(wrong)?;
     Ok(JsFuture::from(promise).await.map_err(|error| code_of(&error)))
 }
 
