@@ -170,8 +170,12 @@ pub enum PersonReply {
         /// Its version.
         version: u64,
     },
-    /// No other token is to be had now. Where the API refused for good, the token is dropped.
-    NotRefreshed,
+    /// There is no other token.
+    NotRefreshed {
+        /// Only a login brings one: the API said no, or there is no way to ask it, and the old one is dropped. Otherwise
+        /// it may be asked again later.
+        login: bool,
+    },
     /// What is remembered, by name.
     Remembered {
         /// Each field; a secret without its value.
