@@ -22,6 +22,8 @@ const MARGIN_MS: u64 = 30_000;
 const LEAST_LEAD_MS: u64 = 60_000;
 /// The longest before its end that a token is replaced, milliseconds.
 const MOST_LEAD_MS: u64 = 3_600_000;
+/// Before the first attempt of the alarm at least, milliseconds.
+const FIRST_WAIT_MS: u64 = 1_000;
 /// Between two attempts of the alarm at least, milliseconds.
 const LEAST_WAIT_MS: u64 = 10_000;
 /// Between two attempts of the alarm at most, milliseconds.
@@ -48,10 +50,11 @@ pub fn due_at(stored_at: Millis, ends_at: Millis) -> Millis {
     Millis(ends_at.0.saturating_sub(lead))
 }
 
-/// How long the alarm waits at least when this many attempts in a row came to nothing, milliseconds: ten seconds, doubled
-/// each time, an hour at most.
+/// How long the alarm waits at least when this many attempts in a row came to nothing, milliseconds: a second at first,
+/// then ten seconds, doubled each time, an hour at most.
 pub fn wait_ms(failed: u32) -> u64 {
-    LEAST_WAIT_MS.saturating_mul(1_u64.checked_shl(failed.min(16)).unwrap_or(1)).min(MOST_WAIT_MS)
+    let Some(doubled) = failed.checked_sub(1) else { return FIRST_WAIT_MS };
+    LEAST_WAIT_MS.saturating_mul(1 << doubled.min(16)).min(MOST_WAIT_MS)
 }
 
 /// Whether the key of an attempt that began at `started_at` may be used again.
@@ -191,7 +194,7 @@ mod tests {
     #[test]
     fn waiting_doubles_up_to_an_hour() {
         let waits: Vec<_> = (0..12).map(|failed| wait_ms(failed) / 1_000).collect();
-        assert_eq!(waits, [10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600, 3_600]);
+        assert_eq!(waits, [1, 10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600]);
         assert_eq!(wait_ms(u32::MAX), 3_600_000);
     }
 

@@ -118,7 +118,7 @@ pub async fn trial(env: &Env, config: &Config, agent: &AgentId, action: &Action,
     let hidden_secrets = secrets.keys().map(|name| (name.clone(), HIDDEN.to_owned())).collect();
     let veiled = Known { context: &context, secrets: &hidden_secrets, step: &step };
     let mut hidden: Vec<String> = secrets.values().chain(&submitted).cloned().collect();
-    hidden.extend([&with.context, &with.step].into_iter().flat_map(|fields| secret_texts(fields)));
+    hidden.extend([&with.context, &with.step].into_iter().flat_map(secret_texts));
     trial.request = without_passwords(action, &with.values)
         .and_then(|values| prepare(action, &values, &veiled, &allowed()).ok())
         .map(|request| shown(&request, &hidden));

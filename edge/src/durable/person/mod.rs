@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::card::Method;
 use shared::id::{AgentId, ConversationId, PersonId, SessionId};
-use shared::remembered::Remembered;
+use shared::remembered::RememberedField;
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
 
 use self::refresh::Refreshing;
@@ -72,6 +72,8 @@ pub enum Act {
         conversation: ConversationId,
         /// When the session ends.
         expires_at: Millis,
+        /// The session that it takes the place of, which ends.
+        replaces: Option<SessionId>,
     },
     /// A person who is signed in proves something again: a fresh session takes the place of theirs. Refused with
     /// [`shared::error::ErrorCode::OtherPerson`] when what is proved is somebody else's.
@@ -170,12 +172,16 @@ pub enum PersonReply {
         /// Its version.
         version: u64,
     },
-    /// No other token is to be had now. Where the API refused for good, the token is dropped.
-    NotRefreshed,
+    /// There is no other token.
+    NotRefreshed {
+        /// Only a login brings one: the API said no, or there is no way to ask it, and the old one is dropped. Otherwise
+        /// it may be asked again later.
+        login: bool,
+    },
     /// What is remembered, by name.
     Remembered {
         /// Each field; a secret without its value.
-        remembered: Remembered,
+        fields: Vec<RememberedField>,
     },
 }
 
@@ -229,8 +235,8 @@ impl Holder {
         let config = Config::read(&self.env)?;
         let vault = Rc::new(Vault::new(&config, agent, person));
         match act {
-            Act::LogIn { proof, session, conversation, expires_at } => {
-                let opened = sessions::Opened { session, expires_at, ends: None };
+            Act::LogIn { proof, session, conversation, expires_at, replaces } => {
+                let opened = sessions::Opened { session, expires_at, ends: replaces };
                 self.log_in(&config, &vault, proof, opened, &conversation).await
             }
             Act::StepUp { proof, from, session, expires_at } => {

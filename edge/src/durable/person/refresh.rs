@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use domain::action::template::{Known, Prepared, Unprepared, prepare, uses};
 use domain::action::value::Values;
@@ -12,6 +13,7 @@ use domain::time::Millis;
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared};
 use serde::Deserialize;
+use worker::Delay;
 
 use super::store::Kept;
 use super::{Holder, PersonReply, Vault, note};
@@ -29,12 +31,18 @@ pub(super) type Refreshing = Shared<LocalBoxFuture<'static, Ended>>;
 pub(super) enum Ended {
     /// The context has this version now.
     Refreshed(u64),
-    /// There is no new token.
-    Not,
+    /// There is no new token, now or, when only a login helps, ever.
+    Not { login: bool },
 }
 
 /// How long after an attempt began the alarm looks whether it ended, milliseconds: longer than an action may take.
 const GUARD_MS: i64 = 20_000;
+
+/// The longest that all tries of one attempt may take, milliseconds: somebody waits for it.
+const MOST_MS: u64 = 12_000;
+
+/// Between two tries of one attempt, milliseconds.
+const PAUSE_MS: u64 = 300;
 
 /// How long the alarm waits when it could not do its work, milliseconds.
 const AGAIN_MS: i64 = 60_000;
@@ -61,7 +69,7 @@ impl Holder {
         }
         Ok(match self.joined(vault).await {
             Ended::Refreshed(version) => PersonReply::Refreshed { version },
-            Ended::Not => PersonReply::NotRefreshed,
+            Ended::Not { login } => PersonReply::NotRefreshed { login },
         })
     }
 
@@ -84,7 +92,7 @@ impl Holder {
     async fn attempt(&self, vault: &Vault) -> Ended {
         let ended = self.tried(vault).await.unwrap_or_else(|failure| {
             log("refresh_failed", "", &format!("{failure:?}"));
-            Ended::Not
+            Ended::Not { login: false }
         });
         self.refreshing.replace(None);
         self.arm(vault).await;
@@ -95,44 +103,49 @@ impl Holder {
         let config = Config::read(&self.env)?;
         let agent = self.settings(&vault.agent).await?;
         let kept = self.allowed(vault, &agent)?;
-        let Some(action) = of(&agent) else {
-            self.drop_fields(&refresh::dropped(None))?;
-            return Ok(Ended::Not);
-        };
+        let Some(action) = of(&agent) else { return self.given_up(None) };
         let prepared = match self.prepared(&config, vault, action, &kept).await? {
             Ok(prepared) => prepared,
-            Err(Unprepared::MissingContext(_)) => {
-                self.drop_fields(&refresh::dropped(Some(action)))?;
-                return Ok(Ended::Not);
-            }
+            Err(Unprepared::MissingContext(_)) => return self.given_up(Some(action)),
             Err(unprepared) => {
-                log(
-                    "refresh_not_prepared",
-                    "",
-                    &format!("{} {}: {}", vault.agent, action.name, action::why(&unprepared)),
-                );
-                return Ok(Ended::Not);
+                let why = action::why(&unprepared);
+                log("refresh_not_prepared", "", &format!("{} {}: {why}", vault.agent, action.name));
+                return Ok(Ended::Not { login: false });
             }
         };
-        let key = self.begun(kept.version)?;
-        self.state.storage().set_alarm(GUARD_MS).await?;
-        let sent = action::send(&config, &vault.agent, action, prepared, &key, None).await;
-        let current = self.version()?;
-        if current != kept.version {
-            // A login gave another token, or the person had it erased: this answer is for one that is gone.
-            return Ok(Ended::Refreshed(current));
-        }
-        match sent.map(|answered| refresh::came(action, &answered.read)) {
-            Ok(Came::Replaced(fields)) => {
-                self.keep_fields(vault, &fields)?;
-                return Ok(Ended::Refreshed(self.version()?));
+        let began = now();
+        loop {
+            let key = self.begun(kept.version)?;
+            self.state.storage().set_alarm(GUARD_MS).await?;
+            let sent = action::send(&config, &vault.agent, action, prepared.clone(), &key, None).await;
+            let current = self.version()?;
+            if current != kept.version {
+                // A login gave another token, or the person had it erased: this answer is for one that is gone.
+                return Ok(Ended::Refreshed(current));
             }
-            Ok(Came::Refused) => self.drop_fields(&refresh::dropped(Some(action)))?,
-            // It was answered: services repeat their answer to a key, and that one was of no use.
-            Ok(Came::Nothing) | Err(SendFault::NotSent(_)) => self.failed(false)?,
-            Err(SendFault::Unknown(_)) => self.failed(true)?,
+            match sent.map(|answered| refresh::came(action, &answered.read)) {
+                Ok(Came::Replaced(fields)) => {
+                    self.keep_fields(vault, &fields)?;
+                    return Ok(Ended::Refreshed(self.version()?));
+                }
+                Ok(Came::Refused) => return self.given_up(Some(action)),
+                // It was answered: services repeat their answer to a key, and that one was of no use.
+                Ok(Came::Nothing) | Err(SendFault::NotSent(_)) => self.failed(false)?,
+                Err(SendFault::Unknown(_)) => self.failed(true)?,
+            }
+            // Once more at once, where whoever waits has the time: one lost answer is no reason to ask for a login.
+            let is_second = self.row()?.is_some_and(|row| row.failed > 1.0);
+            if is_second || now().since(began) + u64::from(action.timeout_ms) > MOST_MS {
+                return Ok(Ended::Not { login: false });
+            }
+            Delay::from(Duration::from_millis(PAUSE_MS)).await;
         }
-        Ok(Ended::Not)
+    }
+
+    /// There is no other token for this one: it is dropped, and what needs one asks for a login.
+    fn given_up(&self, action: Option<&Action>) -> Answer<Ended> {
+        self.drop_fields(&refresh::dropped(action))?;
+        Ok(Ended::Not { login: true })
     }
 
     async fn prepared(
