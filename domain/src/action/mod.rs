@@ -4,6 +4,15 @@
 //! the model, the visitor or the persistent context give fills values in, nothing else (R50), and nothing of who is
 //! asking comes from the model: it stands in the template as `{{context.user_id}}` (A7).
 
+pub mod address;
+pub mod answer;
+pub mod check;
+pub mod expression;
+pub mod key;
+pub mod mask;
+pub mod template;
+pub mod value;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::card::{Choice, FieldKind};

@@ -4,7 +4,7 @@
 use shared::card::{Card, CardStep, CodeStep, Delivery, Method};
 use shared::id::{CardId, ConversationId, SessionId};
 
-use super::{Conversation, Identity, Pending};
+use super::{Conversation, Pending};
 use crate::address::EmailAddress;
 use crate::agent::Agent;
 use crate::challenge::code::Code;
@@ -50,11 +50,9 @@ pub struct Start<'a> {
 }
 
 impl Conversation {
-    fn pending(&mut self, card: &CardId) -> Option<&mut Pending> {
-        match &mut self.identity {
-            Identity::Pending(pending) if pending.card.id == *card => Some(pending),
-            _ => None,
-        }
+    /// The open card, if it is this one.
+    pub fn pending(&mut self, card: &CardId) -> Option<&mut Pending> {
+        self.open_card_mut().filter(|pending| pending.card.id == *card)
     }
 
     /// Whether a start on this card could send a code now; asked before any budget is spent.
@@ -64,7 +62,7 @@ impl Conversation {
     pub fn may_start(&mut self, agent: &Agent, card: &CardId, method: Method, now: Millis) -> Result<(), StartRefused> {
         let auth = &agent.customer_auth;
         let Some(pending) = self.pending(card) else { return Err(StartRefused::CardGone) };
-        if !auth.enabled || !auth.methods.contains(&method) {
+        if !auth.enabled || !auth.methods.contains(&method) || !pending.card.methods.contains(&method) {
             return Err(StartRefused::MethodOff);
         }
         // A challenge that is spent is replaced by a new one, but no sooner than another mail would have gone out.
@@ -163,32 +161,23 @@ impl Conversation {
 
     /// Where the guess's code was sent, for the identity's budget.
     pub fn destination(&self, card: &CardId) -> Option<&EmailAddress> {
-        match &self.identity {
-            Identity::Pending(pending) if pending.card.id == *card => {
-                pending.challenge.as_ref().map(|challenge| &challenge.binding().destination)
-            }
-            _ => None,
-        }
+        let pending = self.open_card().filter(|pending| pending.card.id == *card)?;
+        pending.challenge.as_ref().map(|challenge| &challenge.binding().destination)
     }
 
     /// The open card, while nobody knows yet what became of its mail.
     pub fn sending(&self) -> Option<CardId> {
-        match &self.identity {
-            Identity::Pending(pending) => match &pending.card.step {
-                CardStep::Code(code) if code.delivery == Delivery::Sending => Some(pending.card.id.clone()),
-                _ => None,
-            },
+        let card = &self.open_card()?.card;
+        match &card.step {
+            CardStep::Code(code) if code.delivery == Delivery::Sending => Some(card.id.clone()),
             _ => None,
         }
     }
 
     /// How many digits a code typed now would have, when the card waits for one.
     pub fn awaited_digits(&self) -> Option<u8> {
-        match &self.identity {
-            Identity::Pending(pending) => match &pending.card.step {
-                CardStep::Code(code) => Some(code.digits),
-                _ => None,
-            },
+        match &self.open_card()?.card.step {
+            CardStep::Code(code) => Some(code.digits),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use shared::card::{Card, CardStep};
 use shared::frame::{Entry, Interruption, LoadedSource, State};
-use shared::id::{AgentId, CardId, MessageId, PersonId};
+use shared::id::{AgentId, CardId, MessageId, PersonId, SessionId};
 
 use super::step::{Step, step};
 use super::{Carried, Conversation, Effect, Event, MAX_ROUNDS, MAX_TURN_MS, Turn};
@@ -36,9 +36,13 @@ fn person() -> PersonId {
     PersonId::parse(&"p".repeat(43)).unwrap()
 }
 
+fn session() -> SessionId {
+    SessionId::parse(&"s".repeat(22)).unwrap()
+}
+
 fn proved(card: Option<CardId>, elsewhere: bool) -> Event {
     let card = card.unwrap_or_else(|| CardId::parse(&"x".repeat(22)).unwrap());
-    Event::Proved { card, person: person(), elsewhere }
+    Event::Proved { card, person: person(), elsewhere, session: session() }
 }
 
 /// A conversation and everything that followed from its events.
@@ -49,6 +53,8 @@ struct Talk {
     asked: Vec<u64>,
     loads: usize,
     closes: usize,
+    checks: usize,
+    calls: Vec<String>,
     agent: Arc<Agent>,
     at: u64,
 }
@@ -62,6 +68,8 @@ impl Talk {
             asked: vec![],
             loads: 0,
             closes: 0,
+            checks: 0,
+            calls: vec![],
             agent: agent(true),
             at: 1_000,
         }
@@ -79,7 +87,9 @@ impl Talk {
                 Effect::Ask { answer } => self.asked.push(answer),
                 Effect::Load => self.loads += 1,
                 Effect::Close(_) => self.closes += 1,
-                Effect::Audit(_) => {}
+                Effect::Check => self.checks += 1,
+                Effect::Call { call } => self.calls.push(call),
+                Effect::Audit(..) => {}
             }
         }
         self
@@ -87,7 +97,7 @@ impl Talk {
 
     fn says(&mut self, text: &str) -> &mut Self {
         let id = MessageId::parse(&format!("message-{}", self.entries.len())).unwrap();
-        self.take(Event::Message { id, text: text.into() })
+        self.take(Event::Message { id, text: text.into(), session: session() })
     }
 
     fn answers(&mut self, text: &str, calls: &[(&str, &str)]) -> &mut Self {
@@ -98,7 +108,7 @@ impl Talk {
         let (fresh, agent) = (CardId::parse(&format!("{:022}", self.at)).unwrap(), Arc::clone(&self.agent));
         self.at += 1;
         let answer = self.running();
-        self.take(Event::Answered { answer, text: text.into(), blocks: blocks(text), calls, fresh, agent })
+        self.take(Event::Answered { answer, text: text.into(), blocks: blocks(text), calls, fresh, agent, tokens: 10 })
     }
 
     /// The answer that is being written, or one that never is.
@@ -286,9 +296,17 @@ fn an_answer_that_comes_after_its_turn_was_given_up_changes_nothing() {
     talk.says("hi");
     let (answer, agent) = (talk.running(), Arc::clone(&talk.agent));
     talk.take(Event::Broken { answer, text: String::new(), blocks: vec![], why: Interruption::Failed });
-    talk.take(Event::Retry);
+    talk.take(Event::Retry { session: session() });
     let fresh = CardId::parse(&"f".repeat(22)).unwrap();
-    talk.take(Event::Answered { answer, text: "late".into(), blocks: blocks("late"), calls: vec![], fresh, agent });
+    talk.take(Event::Answered {
+        answer,
+        text: "late".into(),
+        blocks: blocks("late"),
+        calls: vec![],
+        fresh,
+        agent,
+        tokens: 10,
+    });
     assert!(matches!(talk.state.turn, Turn::Running { .. }));
     assert!(!talk.entries.iter().any(|entry| matches!(entry, Entry::Answer { .. })));
 }
@@ -303,13 +321,13 @@ fn a_proof_on_a_card_that_is_gone_proves_nothing() {
 #[test]
 fn an_interrupted_turn_may_be_tried_again_and_an_idle_one_not() {
     let mut talk = Talk::new();
-    talk.take(Event::Retry);
+    talk.take(Event::Retry { session: session() });
     assert!(talk.asked.is_empty());
     talk.says("hi");
     let answer = talk.running();
     talk.take(Event::Broken { answer, text: "Half an".into(), blocks: blocks("Half an"), why: Interruption::Failed });
     assert!(matches!(talk.entries[1], Entry::Answer { partial: true, .. }));
-    talk.take(Event::Retry);
+    talk.take(Event::Retry { session: session() });
     assert_eq!(talk.asked, [1, 2]);
     talk.assert_log_is_well_formed();
 }
@@ -334,6 +352,7 @@ fn a_person_who_has_a_conversation_goes_on_there_with_what_was_asked() {
         ],
         log: vec![],
         questions: vec!["Where is my order?".into()],
+        session: None,
     }));
     phone.take(Event::Loaded { sources: vec![] });
     assert_eq!(phone.entries.last(), Some(&message), "a state cannot be carried in");
@@ -357,7 +376,12 @@ fn a_person_who_has_a_conversation_goes_on_there_with_what_was_asked() {
 fn nothing_is_carried_into_a_conversation_without_a_person() {
     let mut talk = Talk::new();
     let message = Entry::Message { id: MessageId::parse("message-9").unwrap(), text: "x".into() };
-    talk.take(Event::Carried(Carried { entries: vec![message], log: vec![], questions: vec!["x".into()] }));
+    talk.take(Event::Carried(Carried {
+        entries: vec![message],
+        log: vec![],
+        questions: vec!["x".into()],
+        session: None,
+    }));
     assert!(talk.entries.is_empty() && talk.loads == 0);
 }
 
@@ -384,7 +408,7 @@ proptest! {
                 3 => { talk.answers("", &[(&format!("l{index}"), REQUEST_LOGIN)]); }
                 4 => { talk.answers("", &[(&format!("x{index}"), "unknown"), (&format!("y{index}"), REQUEST_LOGIN)]); }
                 5 => { let answer = talk.running(); talk.take(Event::Broken { answer, text: "t".into(), blocks: blocks("t"), why: Interruption::Stopped }); }
-                6 => { talk.take(Event::Retry); }
+                6 => { talk.take(Event::Retry { session: session() }); }
                 7 => { talk.take(Event::CardClosed); }
                 _ => { talk.take(proved(None, false)); talk.take(Event::Loaded { sources: vec![] }); }
             }
