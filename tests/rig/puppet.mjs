@@ -14,7 +14,11 @@ export async function startPuppet() {
   function script(body) {
     const from = body.messages.findLastIndex((message) => message.role === "user");
     const rounds = plans[/plan number (\d+)\./.exec(body.messages[from]?.content ?? "")?.[1]];
-    const past = body.messages.slice(from + 1).filter((message) => message.tool_calls).length;
+    // A person who goes on in another conversation has the question put again, beside a call that no plan holds.
+    let past = 0;
+    for (const { tool_calls: made } of body.messages.slice(from + 1)) {
+      if (made && rounds?.[past] && made.every((call) => rounds[past].some(([name]) => name === call.function.name))) past += 1;
+    }
     const round = rounds?.[past];
     return round ? calls(...round) : says("All done.");
   }
