@@ -64,9 +64,9 @@ pub fn status(code: ErrorCode) -> u16 {
         ErrorCode::WrongOrigin | ErrorCode::MethodOff => 403,
         ErrorCode::NotFound => 404,
         ErrorCode::MethodNotAllowed => 405,
-        ErrorCode::CardGone => 409,
+        ErrorCode::CardGone | ErrorCode::OtherPerson => 409,
         ErrorCode::TooLarge => 413,
-        ErrorCode::CodeNotAccepted | ErrorCode::CodeInChat => 422,
+        ErrorCode::CodeNotAccepted | ErrorCode::CodeInChat | ErrorCode::LoginRefused => 422,
         ErrorCode::TooOften => 429,
         ErrorCode::Unavailable => 503,
     }

@@ -20,6 +20,8 @@ pub enum StartRefused {
     CardGone,
     /// The method is not allowed here.
     MethodOff,
+    /// The person is known, and codes go to their own address alone.
+    OtherAddress,
     /// Too early for another code.
     TooSoon {
         /// Seconds until one may be sent.
@@ -59,11 +61,24 @@ impl Conversation {
     ///
     /// # Errors
     /// As [`Conversation::start_code`].
-    pub fn may_start(&mut self, agent: &Agent, card: &CardId, method: Method, now: Millis) -> Result<(), StartRefused> {
+    pub fn may_start(
+        &mut self,
+        agent: &Agent,
+        card: &CardId,
+        method: Method,
+        address: &EmailAddress,
+        now: Millis,
+    ) -> Result<(), StartRefused> {
         let auth = &agent.customer_auth;
         let Some(pending) = self.pending(card) else { return Err(StartRefused::CardGone) };
         if !auth.enabled || !auth.methods.contains(&method) || !pending.card.methods.contains(&method) {
             return Err(StartRefused::MethodOff);
+        }
+        if method != Method::EmailCode {
+            return Err(StartRefused::MethodOff);
+        }
+        if pending.card.address.as_ref().is_some_and(|fixed| fixed != address.as_str()) {
+            return Err(StartRefused::OtherAddress);
         }
         // A challenge that is spent is replaced by a new one, but no sooner than another mail would have gone out.
         let resend_at = pending.challenge.as_ref().and_then(Challenge::resend_at).unwrap_or_default();
@@ -81,7 +96,7 @@ impl Conversation {
     /// # Errors
     /// [`StartRefused`]; nothing has changed then.
     pub fn start_code(&mut self, agent: &Agent, start: Start<'_>, now: Millis) -> Result<Card, StartRefused> {
-        self.may_start(agent, start.card, start.method, now)?;
+        self.may_start(agent, start.card, start.method, &start.address, now)?;
         let Some(pending) = self.pending(start.card) else { return Err(StartRefused::CardGone) };
         let life_ms = u64::from(agent.customer_auth.code_minutes.clamp(1, 10)) * 60_000;
         let binding = Binding {

@@ -3,7 +3,9 @@
 //! [`step::step`] takes the state and one event and gives the next state and the effects that the edge performs.
 //! Nothing here waits: where an answer is needed from outside, the turn is left open and an event brings it.
 
-mod calls;
+pub mod calls;
+#[cfg(test)]
+mod calls_tests;
 pub mod login;
 pub mod step;
 #[cfg(test)]
