@@ -29,7 +29,8 @@ export async function startCompany({ port = 0, host = "127.0.0.1", tokenSeconds 
     orders: stocked.orders(),
     stock: stocked.stock(),
     shops: stocked.shops(),
-    /** Every request: `{method, path, headers, rawHeaders, raw, json, holder, customer, unsigned, answered}`. */
+    /** Every request: `{method, path, headers, rawHeaders, raw, json, holder, customer, unsigned, done, answered}`: `done` once the
+     *  API did what was asked, `answered` the status once an answer went out. */
     requests: [],
     /** Every address that was changed: `{key, order, address, user_id}`. */
     effects: [],
@@ -55,8 +56,8 @@ export async function startCompany({ port = 0, host = "127.0.0.1", tokenSeconds 
     asked: (path) => company.requests.filter((one) => (path instanceof RegExp ? path.test(one.path) : one.path === path)),
     /**
      * Answers the next request otherwise (`times` of them), or the next that `when(request)` is true of: `{status, headers,
-     * body, delay, hold, cut, pass}`. `body` is text, bytes or an object; `delay` is ms; `hold` waits for `release()`;
-     * `cut` is `"before"` (nothing is done, the connection breaks), `"after"` (all is done, the answer never comes) or
+     * body, delay, hold, cut, pass}`. `body` is text, bytes or an object; `delay` is ms; `hold` waits for `release()`
+     * before anything is done, or with `"after"` when all is done but the answer; `cut` is `"before"` (nothing is done, the connection breaks), `"after"` (all is done, the answer never comes) or
      * `"middle"` (it breaks in the middle of the answer); `pass` answers as usual after the delay. A function of the
      * request gives such an answer.
      */
@@ -74,6 +75,8 @@ export async function startCompany({ port = 0, host = "127.0.0.1", tokenSeconds 
       await once(server, "close");
     },
   };
+
+  const waitForRelease = () => new Promise((go) => { held.push(go); });
 
   const server = http.createServer((incoming, outgoing) => {
     const chunks = [];
@@ -101,11 +104,13 @@ export async function startCompany({ port = 0, host = "127.0.0.1", tokenSeconds 
 
     const script = scripted(request);
     if (script?.delay) await new Promise((go) => { setTimeout(go, script.delay); });
-    if (script?.hold) await new Promise((go) => { held.push(go); });
+    if (script?.hold && script.hold !== "after") await waitForRelease();
     if (script?.cut === "before") return outgoing.destroy();
-    const usual = !script || script.pass || (script.cut && script.status === undefined && script.body === undefined);
+    const usual = !script || script.pass || (script.status === undefined && script.body === undefined);
     const url = usual ? target(incoming.url) : undefined;
     const given = usual ? (url ? answer(company, { method, url, headers, json: request.json }) : { status: 400, body: { success: false, message: "That address is none." } }) : script;
+    request.done = true;
+    if (script?.hold === "after") await waitForRelease();
     if (script?.cut === "after") return outgoing.destroy();
     send(request, outgoing, given, script?.cut === "middle");
   }
