@@ -3,64 +3,35 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 
-import { startCompany } from "../../demo/company/company.mjs";
-import { agentWithActions, modelAt } from "../rig/agents.mjs";
-import { Visitor } from "../rig/client.mjs";
-import { startEdge } from "../rig/edge.mjs";
-import { startPuppet } from "../rig/puppet.mjs";
+import { agentWithActions } from "../rig/agents.mjs";
+import { startStage, typed } from "../rig/stage.mjs";
 
 const ADDRESS = "9 Lake Street, Boulder, CO 80301";
+let stage;
 let company;
 let puppet;
 let edge;
 
 before(async () => {
-  company = await startCompany();
-  puppet = await startPuppet();
-  const model = modelAt(puppet.model);
-  edge = await startEdge({
-    model: puppet.model,
-    agents: [
-      agentWithActions(company, "ag_actions", { model }),
-      agentWithActions(company, "ag_quick", { model, changed: { find_shop: { timeout_ms: 300 } } }),
-      agentWithActions(company, "ag_asks", { model, changed: { find_shop: { kind: { is: "public", confirm: true } } } }),
+  stage = await startStage({
+    agents: (api, model) => [
+      agentWithActions(api, "ag_quick", { model, changed: { find_shop: { timeout_ms: 300 } } }),
+      agentWithActions(api, "ag_asks", { model, changed: { find_shop: { kind: { is: "public", confirm: true } } } }),
     ],
   });
+  ({ company, puppet, edge } = stage);
 });
-after(async () => {
-  await edge?.stop();
-  await puppet?.stop();
-  await company?.stop();
-});
-afterEach(() => {
-  company.asUsual();
-  company.requests.length = 0;
-  company.effects.length = 0;
-  company.changed.clear();
-});
+after(() => stage?.stop());
+afterEach(() => stage.clear());
 
-const newVisitor = (agent = "ag_actions") => new Visitor(edge, { agent });
+const newVisitor = (agent) => stage.visitor({ agent });
+const does = (...all) => stage.does(...all);
 
-/** Somebody new who is signed in at the company, with a fresh line. */
-async function signedIn({ roles, agent } = {}) {
-  const who = company.enrol({ roles });
-  const visitor = newVisitor(agent);
-  const line = await visitor.connect();
-  const { seq } = await line.say(puppet.plan([["request_login", { reason: "orders" }]]));
-  const card = await line.cardAfter(seq);
-  const session = await visitor.signInAt("sign_in", typed(who), { card: card.id });
-  await session.line.until("the answer", (frame) => frame.type === "answer");
-  company.requests.length = 0;
-  return { who, visitor, line: session.line };
-}
-
-const typed = ({ user_name, password }) => ({ user_name, password });
-
-/** Has the model make these calls in one answer, and gives what it was told about each. */
-async function does(line, ...calls) {
-  const text = puppet.plan(calls);
-  await line.ask(text);
-  return (await puppet.toldOf(text, calls.length)).map((one) => one.told);
+/** Somebody new who is signed in; the company has forgotten how. */
+async function signedIn(options) {
+  const one = await stage.signedIn(options);
+  stage.clear();
+  return one;
 }
 
 const fails = (told, pattern = /./) => {

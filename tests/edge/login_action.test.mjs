@@ -3,47 +3,33 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 
-import { startCompany } from "../../demo/company/company.mjs";
 import { agentWithActions } from "../rig/agents.mjs";
-import { Visitor, plain } from "../rig/client.mjs";
-import { startEdge } from "../rig/edge.mjs";
+import { plain } from "../rig/client.mjs";
 import { accepted, refused, tryLoginAnswers } from "../rig/login_answers.mjs";
 import { assertRefused } from "../rig/refusal.mjs";
+import { startStage, typed } from "../rig/stage.mjs";
 import { claimsOf } from "../rig/token.mjs";
 
 const MINUTE = 60_000;
+let stage;
 let company;
 let edge;
 
 before(async () => {
-  company = await startCompany();
-  edge = await startEdge({
-    agents: [
-      agentWithActions(company),
-      agentWithActions(company, "ag_forgetful", { auth: { persistent_context: false } }),
-      agentWithActions(company, "ag_silent", { changed: { sign_in: { failure: "" } } }),
-      agentWithActions(company, "ag_mailonly", { auth: { methods: ["email_code"] } }),
+  stage = await startStage({
+    agents: (api, model) => [
+      agentWithActions(api, "ag_forgetful", { model, auth: { persistent_context: false } }),
+      agentWithActions(api, "ag_silent", { model, changed: { sign_in: { failure: "" } } }),
+      agentWithActions(api, "ag_mailonly", { model, auth: { methods: ["email_code"] } }),
+      agentWithActions(api, "ag_rehearsal"),
     ],
   });
+  ({ company, edge } = stage);
 });
-after(async () => {
-  await edge?.stop();
-  await company?.stop();
-});
-afterEach(() => {
-  company.asUsual();
-  company.requests.length = 0;
-});
+after(() => stage?.stop());
+afterEach(() => stage.clear());
 
-const typed = ({ user_name, password }) => ({ user_name, password });
-
-/** Somebody at an open card. */
-async function atCard({ agent = "ag_actions", ...options } = {}) {
-  const visitor = new Visitor(edge, { agent, ...options });
-  const line = await visitor.connect();
-  const id = await visitor.askForCard(line);
-  return { visitor, line, id, card: line.frames.findLast((frame) => frame.type === "card").card };
-}
+const atCard = (options) => stage.atCard(options);
 
 describe("the form", () => {
   test("is drawn from the action's parameters, one for each login that one can begin with", async () => {
@@ -143,8 +129,9 @@ describe("the right password", () => {
 
   test("lets the model know the fields that are marked visible, and no token", async () => {
     const who = company.enrol({ name: "Robin Reed" });
-    const { visitor, id } = await atCard();
-    const { line } = await visitor.signInAt("sign_in", typed(who), { card: id });
+    const visitor = stage.visitor({ agent: "ag_rehearsal" });
+    const { line } = await visitor.signInAt("sign_in", typed(who));
+    await stage.settled(line);
     const end = await line.ask("What is my name?");
     assert.match(plain(end.blocks), /Robin Reed/);
     await visitor.leave();
@@ -221,7 +208,7 @@ describe("what may be sent", () => {
   test("is taken from the browser of the card alone", async () => {
     const { visitor, id } = await atCard();
     const values = { user_name: "ben", password: "ben-demo-2026" };
-    const stranger = new Visitor(edge, { agent: "ag_actions" });
+    const stranger = stage.visitor();
     await stranger.arrive();
     assertRefused(await stranger.submit(id, "sign_in", values, { conversation: visitor.conversation }), 401, "signed_out");
     assertRefused(await stranger.submit(id, "sign_in", values), 409, "card_gone");

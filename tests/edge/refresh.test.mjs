@@ -3,55 +3,33 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 
-import { startCompany } from "../../demo/company/company.mjs";
-import { agentWithActions, modelAt } from "../rig/agents.mjs";
-import { Visitor } from "../rig/client.mjs";
+import { agentWithActions } from "../rig/agents.mjs";
 import { startProcess } from "../rig/process.mjs";
-import { startPuppet } from "../rig/puppet.mjs";
 import { raceRefreshes } from "../rig/refreshes.mjs";
+import { startStage, typed } from "../rig/stage.mjs";
 import { until } from "../rig/wait.mjs";
 
 const REFRESH = "/token/refresh";
+let stage;
 let company;
 let puppet;
 let edge;
 
 before(async () => {
-  company = await startCompany();
-  puppet = await startPuppet();
-  const model = modelAt(puppet.model);
-  edge = await startProcess({
-    model: puppet.model,
-    agents: [agentWithActions(company, "ag_actions", { model }), agentWithActions(company, "ag_norefresh", { model, changed: { refresh_token: null } })],
-  });
+  stage = await startStage({ start: startProcess, agents: (api, model) => [agentWithActions(api, "ag_norefresh", { model, changed: { refresh_token: null } })] });
+  ({ company, puppet, edge } = stage);
 });
-after(async () => {
-  await edge?.stop();
-  await puppet?.stop();
-  await company?.stop();
-});
-afterEach(() => {
-  company.asUsual();
-  company.requests.length = 0;
-});
+after(() => stage?.stop());
+afterEach(() => stage.clear());
 
-async function signedIn({ agent = "ag_actions", who = company.enrol() } = {}) {
-  const visitor = new Visitor(edge, { agent });
-  const line = await visitor.connect();
-  const { seq } = await line.say(puppet.plan([["request_login", { reason: "orders" }]]));
-  const { id } = await line.cardAfter(seq);
-  const session = await visitor.signInAt("sign_in", { user_name: who.user_name, password: who.password }, { card: id });
-  await session.line.until("the answer", (frame) => frame.type === "answer");
-  company.requests.length = 0;
-  return { who, visitor, line: session.line };
+async function signedIn(options) {
+  const one = await stage.signedIn(options);
+  stage.clear();
+  return one;
 }
 
 /** Has the order tracked and gives what the model was told. */
-async function tracks({ who, line }) {
-  const text = puppet.plan([["track_order", { order_number: who.order }]]);
-  await line.ask(text);
-  return (await puppet.toldOf(text))[0].told;
-}
+const tracks = async ({ who, line }) => (await stage.does(line, ["track_order", { order_number: who.order }]))[0];
 
 const asked = () => company.requests.map(({ path, answered }) => `${path.replace(/NW-\d+/, "N")} ${answered}`);
 
@@ -86,7 +64,7 @@ describe("a token that the API refuses", () => {
     const end = await one.line.ask(text);
     assert.equal(end.type, "card");
     assert.deepEqual(end.card.methods, ["login_action"]);
-    await one.visitor.signInAt("sign_in", { user_name: one.who.user_name, password: one.who.password }, { card: end.card.id });
+    await one.visitor.signInAt("sign_in", typed(one.who), { card: end.card.id });
     assert.equal((await puppet.toldOf(text))[0].told.status, "done");
     await one.visitor.leave();
   });
@@ -103,7 +81,7 @@ describe("a token that the API refuses", () => {
 
 describe("a refresh", () => {
   test("of fifty at once is one (R55)", async () => {
-    assert.deepEqual(await raceRefreshes({ edge, company, puppet }, 50), { count: 50, refreshes: 1, tracked: "done" });
+    assert.deepEqual(await raceRefreshes(stage, 50), { count: 50, refreshes: 1, tracked: "done" });
   });
 
   test("shared by calls that are refused at the same moment is one", async () => {

@@ -2,42 +2,24 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 
-import { startCompany } from "../../demo/company/company.mjs";
-import { agentWithActions, modelAt } from "../rig/agents.mjs";
-import { Visitor } from "../rig/client.mjs";
-import { startPuppet } from "../rig/puppet.mjs";
+import { agentWithActions } from "../rig/agents.mjs";
 import { startProcess } from "../rig/process.mjs";
 import { assertRefused } from "../rig/refusal.mjs";
+import { startStage } from "../rig/stage.mjs";
 
+let stage;
 let company;
 let puppet;
 let edge;
 
 before(async () => {
-  company = await startCompany();
-  puppet = await startPuppet();
-  const model = modelAt(puppet.model);
-  edge = await startProcess({ model: puppet.model, agents: [agentWithActions(company, "ag_actions", { model }), agentWithActions(company, "ag_other", { model })] });
+  stage = await startStage({ start: startProcess, agents: (api, model) => [agentWithActions(api, "ag_other", { model })] });
+  ({ company, puppet, edge } = stage);
 });
-after(async () => {
-  await edge?.stop();
-  await puppet?.stop();
-  await company?.stop();
-});
-afterEach(() => {
-  company.requests.length = 0;
-});
+after(() => stage?.stop());
+afterEach(() => stage.clear());
 
-async function signedIn({ agent = "ag_actions", who = company.enrol() } = {}) {
-  const visitor = new Visitor(edge, { agent });
-  const line = await visitor.connect();
-  const { seq } = await line.say(puppet.plan([["request_login", { reason: "orders" }]]));
-  const { id } = await line.cardAfter(seq);
-  const session = await visitor.signInAt("sign_in", { user_name: who.user_name, password: who.password }, { card: id });
-  await session.line.until("the answer", (frame) => frame.type === "answer");
-  return { who, visitor, line: session.line };
-}
-
+const signedIn = (options) => stage.signedIn(options);
 const tokensOf = (who) => [...company.accounts.tokens, ...company.accounts.refreshTokens].filter(([, { user_id }]) => user_id === who.user_id).map(([token]) => token);
 
 describe("what is remembered", () => {
@@ -69,19 +51,14 @@ describe("what is remembered", () => {
   });
 
   test("is nothing for somebody who signed in by email and did nothing else", async () => {
-    const visitor = new Visitor(edge, { agent: "ag_actions" });
-    const line = await visitor.connect();
-    const { seq } = await line.say(puppet.plan([["request_login", { reason: "orders" }]]));
-    const { id } = await line.cardAfter(seq);
-    assert.equal((await visitor.verify(id, await visitor.codeFor(id, "remembered-nothing@example.com"))).status, 200);
-    await visitor.arrive();
+    const { visitor } = await stage.signedInByMail();
     assert.deepEqual((await visitor.remembered()).json(), { fields: [] });
     await visitor.leave();
   });
 
   test("is nobody else's to see or to erase", async () => {
     const { visitor } = await signedIn();
-    const stranger = new Visitor(edge, { agent: "ag_actions" });
+    const stranger = stage.visitor();
     await stranger.arrive();
     const other = (await signedIn()).visitor;
     const elsewhere = (await signedIn({ agent: "ag_other" })).visitor;
