@@ -89,9 +89,27 @@ fn secret(env: &Env, name: &str) -> Option<String> {
     env.secret(name).ok().map(|value| value.to_string()).filter(|value| !value.trim().is_empty())
 }
 
+/// A provider of models for which a deployment may have a key of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provider {
+    /// `OpenAI`.
+    OpenAi,
+    /// Anthropic.
+    Anthropic,
+}
+
+/// The deployment's own key for a provider, where it has one. Whoever sends it asks
+/// [`crate::store::secrets::model_key`] instead, which knows where it may go.
+pub fn provider_key(env: &Env, provider: Provider) -> Option<String> {
+    match provider {
+        Provider::OpenAi => secret(env, "OPENAI_API_KEY"),
+        Provider::Anthropic => secret(env, "ANTHROPIC_API_KEY"),
+    }
+}
+
 /// The key of the OpenAI-compatible API, where the deployment has one.
 pub fn model_key(env: &Env) -> Option<String> {
-    secret(env, "OPENAI_API_KEY")
+    provider_key(env, Provider::OpenAi)
 }
 
 /// The control plane's database.

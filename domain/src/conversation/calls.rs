@@ -225,7 +225,7 @@ impl Step {
 
     /// Whether a call of the model's newest answer waits for a login.
     fn is_blocked(&self) -> bool {
-        self.state.open_card().is_some_and(|pending| !pending.blocked.told)
+        self.state.blocked().any(|blocked| !blocked.told)
     }
 
     fn answer(&mut self, call: &StoredCall, content: &Value) {

@@ -482,9 +482,8 @@ fn a_card_for_other_methods_takes_the_place_of_an_open_one() {
     let mut talk = Talk::new();
     talk.says("Who am I?").calls(&[("a", REQUEST_LOGIN, json!({}))]).says("Track NW-1");
     talk.calls(&[("b", "track", order())]);
-    let cards: Vec<_> =
-        talk.entries.iter().filter_map(|e| if let Entry::Card { card } = e { Some(card) } else { None });
-    let steps: Vec<_> = cards.map(|card| card.step.clone()).collect();
+    let step = |entry: &Entry| if let Entry::Card { card } = entry { Some(card.step.clone()) } else { None };
+    let steps: Vec<_> = talk.entries.iter().filter_map(step).collect();
     assert_eq!(steps, [CardStep::Address, CardStep::Cancelled, CardStep::Address]);
     assert_eq!(talk.state.open_card().unwrap().card.methods, [Method::LoginAction]);
 }

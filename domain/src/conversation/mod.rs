@@ -397,6 +397,27 @@ impl Conversation {
         }
     }
 
+    /// What waits for a login, or for what follows from one.
+    fn blocked(&self) -> impl Iterator<Item = &Blocked> {
+        let proved = match &self.identity {
+            Identity::Authenticated(authenticated) => authenticated.blocked.as_ref(),
+            _ => None,
+        };
+        self.open_card().map(|pending| &pending.blocked).into_iter().chain(proved)
+    }
+
+    /// As [`Conversation::blocked`], to change it.
+    fn blocked_mut(&mut self) -> impl Iterator<Item = &mut Blocked> {
+        let (card, proved) = match &mut self.identity {
+            Identity::Unidentified => (None, None),
+            Identity::Pending(pending) => (Some(&mut pending.blocked), None),
+            Identity::Authenticated(Authenticated { card, blocked, .. }) => {
+                (card.as_mut().map(|pending| &mut pending.blocked), blocked.as_mut())
+            }
+        };
+        card.into_iter().chain(proved)
+    }
+
     /// Whether this card is the open one.
     pub fn is_open(&self, card: &CardId) -> bool {
         self.open_card().is_some_and(|open| open.card.id == *card)

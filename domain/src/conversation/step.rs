@@ -70,6 +70,7 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
         Event::Retry { session } => {
             if step.state.turn == Turn::Interrupted {
                 step.state.asker = Some(session);
+                step.tell_open();
                 step.ask(1, now, now);
             }
         }
@@ -131,14 +132,10 @@ impl Step {
     /// blocks, and every confirmation.
     fn tell_open(&mut self) {
         self.withdraw();
-        if let Some(pending) = self.state.open_card_mut()
-            && !pending.blocked.told
-        {
-            pending.blocked.told = true;
-            self.effects.push(Effect::Remember(result(
-                &pending.blocked.call,
-                &json!({"status": "pending", "note": "The login card is open. The visitor has not signed in yet."}),
-            )));
+        let told = json!({"status": "pending", "note": "The login card is open. The visitor has not signed in yet."});
+        for blocked in self.state.blocked_mut().filter(|blocked| !blocked.told) {
+            blocked.told = true;
+            self.effects.push(Effect::Remember(result(&blocked.call, &told)));
         }
     }
 
