@@ -31,17 +31,16 @@ export async function letLoose({ calls: wanted = 100_000, testers: count = 96, a
   function script(body) {
     const from = body.messages.findLastIndex(({ role }) => role === "user");
     const said = /^I am tester (\d+)\. (.*)$/.exec(body.messages[from]?.content ?? "");
-    const tester = testers[said?.[1]];
+    // The edge shows a model the newest messages alone: where many calls lie between, a call's id tells whose they are.
+    const called = /^t(\d+)_/.exec(lastOf(body).tool_call_id ?? "");
+    const tester = testers[said?.[1] ?? called?.[1]];
     if (!tester) return says("I do not know you.");
-    if (said[2] === "Let me sign in.") return lastOf(body).role === "user" ? callsOf(["request_login", { reason: "orders" }]) : says("Welcome.");
-    if (/^Make an honest call/.test(said[2])) {
-      if (lastOf(body).role === "user") return callsOf(...tester.honest);
-      return says("That was honest.");
-    }
-    const after = body.messages.slice(from + 1);
-    for (const message of after) if (message.role === "tool" && !tester.read.has(message.tool_call_id)) read(tester, message);
-    const round = after.filter((message) => message.tool_calls).length;
-    if (round >= ROUNDS || report.tried >= wanted) return says("That was all.");
+    if (said?.[2] === "Let me sign in.") return lastOf(body).role === "user" ? callsOf(["request_login", { reason: "orders" }]) : says("Welcome.");
+    if (said?.[2] === "Make an honest call.") return lastOf(body).role === "user" ? callsOf(...tester.honest) : says("That was honest.");
+    for (const message of body.messages) if (message.role === "tool" && !tester.read.has(message.tool_call_id)) read(tester, message);
+    if (lastOf(body).role === "user") tester.round = 0;
+    tester.round += 1;
+    if (tester.round > ROUNDS || report.tried >= wanted) return says("That was all.");
     // Most rounds leave out what would end the turn at once, so that the attack is made of many calls.
     const mild = tester.state === "authenticated" ? false : !tester.roll.chance(0.15);
     const list = Array.from({ length: PER_ANSWER }, () => hostileCall(tester.roll, tester, tester.others, mild));
