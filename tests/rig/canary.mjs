@@ -203,11 +203,11 @@ async function stumble(edge, { resend, model, places, canaries }) {
   await visitor.leave();
 }
 
-/** A secret as it is, and as it would look in base64, hex or a URL. */
+/** A secret as it is, and as it would look in JSON, base64, hex or a URL. */
 function spellings(value, digits) {
   if (digits) return [value, `${value.slice(0, 3)} ${value.slice(3)}`, `${value.slice(0, 3)}-${value.slice(3)}`];
   const bytes = Buffer.from(value);
-  return [...new Set([value, value.toUpperCase(), encodeURIComponent(value), bytes.toString("hex"), bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url")])];
+  return [...new Set([value, JSON.stringify(value).slice(1, -1), value.toUpperCase(), encodeURIComponent(value), bytes.toString("hex"), bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url")])];
 }
 
 /** Six digits of their own: not inside a longer number, which by chance holds any six digits. */
