@@ -1,7 +1,7 @@
 //! Every variable, secret and binding of the deployment: the only place that names one.
 
 use domain::keys::{MasterKey, SigningKeys};
-use worker::{D1Database, Env, ObjectNamespace, Result};
+use worker::{Ai, D1Database, Env, Error, ObjectNamespace, Result};
 
 use crate::failure::{Answer, Failure, log};
 
@@ -115,6 +115,11 @@ pub fn model_key(env: &Env) -> Option<String> {
 /// The control plane's database.
 pub fn database(env: &Env) -> Result<D1Database> {
     env.d1("DB")
+}
+
+/// Workers AI, where the deployment has a binding to it.
+pub fn ai(env: &Env) -> Result<Ai> {
+    env.ai("AI").map_err(|_| Error::RustError("Workers AI has no binding AI in wrangler.toml".to_owned()))
 }
 
 /// A namespace of objects.

@@ -76,7 +76,7 @@ impl ErrorCode {
     ];
 
     /// The sentence that goes with the code.
-    pub fn message(self) -> &'static str {
+    pub const fn message(self) -> &'static str {
         match self {
             Self::BadRequest => "That request could not be read. Reload the page and try again.",
             Self::TooLarge => "That is too long. Shorten it and send it again.",

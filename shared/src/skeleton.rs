@@ -60,6 +60,10 @@ pub mod id {
     pub const CARD_SUBTITLE: &str = "card-subtitle";
     /// The form that asks for the address.
     pub const CARD_ADDRESS: &str = "card-address";
+    /// The label and field for the address; hidden where the address is known.
+    pub const CARD_TYPED: &str = "card-typed";
+    /// Where a code will go, when that is known and cannot be changed.
+    pub const CARD_TO: &str = "card-to";
     /// The field for the address.
     pub const CARD_EMAIL: &str = "card-email";
     /// The button that asks for a code.
@@ -90,10 +94,14 @@ pub mod id {
     pub const REMEMBERED: &str = "remembered";
     /// The dialog with what this chat remembers.
     pub const MEMORY: &str = "memory";
-    /// Where its fields go, a `dl`.
+    /// Where its fields go: a `dl`, or a line that says that there are none.
     pub const MEMORY_FIELDS: &str = "memory-fields";
+    /// What went wrong, and the question whether the visitor is sure, `role=alert`.
+    pub const MEMORY_ERROR: &str = "memory-error";
     /// The button that makes the chat forget it.
     pub const MEMORY_ERASE: &str = "memory-erase";
+    /// The button that closes the dialog.
+    pub const MEMORY_CLOSE: &str = "memory-close";
     /// What went wrong and what to do, `role=alert`.
     pub const CARD_ERROR: &str = "card-error";
     /// The button that closes the card.
@@ -120,6 +128,10 @@ pub mod class {
     pub const YES: &str = "cs-yes";
     /// The button of a confirmation that says no.
     pub const NO: &str = "cs-no";
+    /// The button that shows another way to sign in. Its `data-way` is the way's number.
+    pub const WAY: &str = "cs-way";
+    /// The button that shows and hides the password before it.
+    pub const PEEK: &str = "cs-peek";
     /// The button that asks for the answer again after an interruption.
     pub const RETRY: &str = "cs-retry";
     /// The button that sends a refused message again.
@@ -185,12 +197,20 @@ texts! {
     CONFIRMED = "confirmed";
     DECLINED = "declined";
     WITHDRAWN = "withdrawn";
+    CONFIRM_GONE = "confirm_gone";
     WITH_EMAIL_CODE = "with_email_code";
+    CODE_GOES_TO = "code_goes_to";
+    FIELD_OPTIONAL = "field_optional";
+    SHOW = "show";
+    HIDE = "hide";
     SUBMIT = "submit";
     SUBMITTING = "submitting";
     FIELD_MISSING = "field_missing";
     REMEMBERS_NOTHING = "remembers_nothing";
     REMEMBERED_SECRET = "remembered_secret";
+    MEMORY_ERASE = "memory_erase";
+    MEMORY_ASK = "memory_ask";
+    MEMORY_YES = "memory_yes";
     ERROR_NETWORK = "error_network";
     ERROR_WAIT = "error_wait";
     ERROR_BAD_REQUEST = "error_bad_request";

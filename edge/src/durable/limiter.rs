@@ -40,7 +40,7 @@ pub enum Budget {
     LoginName,
     /// Login actions called from one client address.
     LoginIp,
-    /// Login actions called for the agent. Key: empty.
+    /// Login actions called for the agent. Key: the agent's id.
     LoginAgent,
     /// Model tokens of the agent in a day. Key: empty. Spent and adjusted, never counted.
     Tokens,
@@ -141,24 +141,22 @@ pub async fn give_back(env: &Env, master: &MasterKey, agent: &AgentId, budget: B
 }
 
 /// Uses up this many tokens of the agent's day (UTC), or refuses with [`ErrorCode::TooOften`] until the next one begins.
-/// Asked before the model is; the answer is for [`adjust`].
-pub async fn spend(env: &Env, master: &MasterKey, agent: &AgentId, amount: u32, most: u32) -> Answer<Spent> {
-    let at = now();
-    send(env, master, agent, "", &Take { budget: Budget::Tokens, mode: Mode::Spend { amount, most } }).await?;
-    Ok(Spent { amount, at })
+/// Asked before the model is.
+pub async fn spend(env: &Env, master: &MasterKey, agent: &AgentId, amount: u32, most: u32) -> Answer<()> {
+    send(env, master, agent, "", &Take { budget: Budget::Tokens, mode: Mode::Spend { amount, most } }).await
 }
 
-/// Corrects an estimate by what the provider counted.
-pub async fn adjust(env: &Env, master: &MasterKey, agent: &AgentId, spent: Spent, real: u32) -> Answer<()> {
-    let mode = Mode::Adjust { estimate: spent.amount, real, spent_at: spent.at };
+/// Puts what the provider counted in place of an estimate that was spent at `spent_at`.
+pub async fn adjust(
+    env: &Env,
+    master: &MasterKey,
+    agent: &AgentId,
+    estimate: u32,
+    real: u32,
+    spent_at: Millis,
+) -> Answer<()> {
+    let mode = Mode::Adjust { estimate, real, spent_at };
     send(env, master, agent, "", &Take { budget: Budget::Tokens, mode }).await
-}
-
-/// What was spent before it was known what it would come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spent {
-    amount: u32,
-    at: Millis,
 }
 
 async fn send(env: &Env, master: &MasterKey, agent: &AgentId, key: &str, take: &Take) -> Answer<()> {

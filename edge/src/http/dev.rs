@@ -32,6 +32,12 @@ struct Secret {
     value: String,
 }
 
+#[derive(Deserialize)]
+struct Refresh {
+    conversation: ConversationId,
+    times: u32,
+}
+
 const PAGE: &str = include_str!("../pages/inbox.html");
 
 /// Answers.
@@ -64,6 +70,11 @@ pub async fn answer(mut request: Request, env: &Env) -> Answer<Response> {
                 return Err(ErrorCode::BadRequest.into());
             }
             secrets::put(env, &Config::read(env)?, &agent, &name, &value).await?;
+            Ok(Response::empty()?.with_status(204))
+        }
+        (Method::Post, "/dev/refresh") => {
+            let Refresh { conversation, times } = body::read(&mut request).await?;
+            conversation::tell(env, &conversation, Act::RefuseToken { times: times.min(200) }).await?;
             Ok(Response::empty()?.with_status(204))
         }
         (Method::Post, path) => {

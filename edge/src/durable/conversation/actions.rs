@@ -78,7 +78,7 @@ impl Room {
             }
             _ => None,
         };
-        let fresh = state.open.iter().map(|_| random::card_id()).collect::<Answer<Vec<_>>>()?;
+        let fresh = state.open.iter().map(|_| random::card_id()).collect::<worker::Result<Vec<_>>>()?;
         Ok(Event::Checked { conversation: meta.conversation, agent, standing, fresh })
     }
 
@@ -260,6 +260,24 @@ impl Room {
         let Some(owner) = state.person() else { return Ok(false) };
         let asked = person::tell(&self.env, &agent.id, owner, person::Act::Refresh { version });
         Ok(matches!(within(PERSON_MS, asked).await??, PersonReply::Refreshed { .. }))
+    }
+
+    /// As if so many calls had been refused for the token that the person has now.
+    #[cfg(feature = "dev")]
+    pub async fn refuse_token(&self, times: u32) -> Answer<super::ConversationReply> {
+        let (_, agent) = self.agent().await?;
+        let state = self.store.state()?;
+        let (Some(owner), Some(session)) = (state.person(), &state.asker) else {
+            return Err(shared::error::ErrorCode::SignedOut.into());
+        };
+        let asked = person::Act::Grant { session: session.clone(), fields: Vec::new() };
+        let PersonReply::Granted { version, .. } = person::tell(&self.env, &agent.id, owner, asked).await? else {
+            return Err(shared::error::ErrorCode::SignedOut.into());
+        };
+        for outcome in join_all((0..times).map(|_| self.refresh(&agent, version))).await {
+            outcome?;
+        }
+        Ok(super::ConversationReply::Done)
     }
 
     /// Takes up what the end of the last process cut off: calls that had left are not made again.

@@ -132,6 +132,12 @@ pub enum Act {
     /// How many guesses were evaluated.
     #[cfg(feature = "dev")]
     Counters,
+    /// As if this many calls had been refused for the person's token, all at once.
+    #[cfg(feature = "dev")]
+    RefuseToken {
+        /// How many.
+        times: u32,
+    },
 }
 
 impl core::fmt::Debug for Act {
@@ -275,6 +281,8 @@ impl Conversation {
             Act::Cancel { caller, card } => login::cancel(room, &caller, &card),
             Act::Carry { person, carried } => room.carry(&person, carried),
             Act::EndSession { session, everywhere } => room.end_session(&session, everywhere),
+            #[cfg(feature = "dev")]
+            Act::RefuseToken { times } => room.refuse_token(times).await,
             #[cfg(feature = "dev")]
             Act::Counters => Ok(ConversationReply::Counters { evaluated: room.store.evaluated()? }),
         }

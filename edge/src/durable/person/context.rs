@@ -6,6 +6,7 @@ use domain::agent::Agent;
 use domain::assurance::Standing;
 use domain::context::{roles, seen};
 use shared::id::SessionId;
+use shared::remembered::Remembered;
 
 use super::sessions::Session;
 use super::store::{Identity, Kept};
@@ -65,7 +66,7 @@ impl Holder {
         let kept = self.allowed(vault, &agent)?;
         let since = |name: &String| kept.since.get(name).copied().unwrap_or_default();
         let fields = kept.values.iter().map(|(name, value)| seen::by_person(name, value, since(name))).collect();
-        Ok(PersonReply::Remembered { fields })
+        Ok(PersonReply::Remembered { remembered: Remembered { fields } })
     }
 
     pub(super) async fn erase(&self) -> Answer<PersonReply> {
