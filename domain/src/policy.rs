@@ -93,7 +93,7 @@ pub fn judge(
     let Ok(uses) = template::uses(action) else { return Verdict::Refused("This action is not set up correctly.") };
     let fields: Vec<&str> = uses.context.iter().map(String::as_str).collect();
     if !matches!(conversation.identity, Identity::Authenticated(_)) {
-        return login(agent, Wanted { assurance: *assurance, account: !fields.is_empty(), email: true });
+        return login(agent, &Wanted { assurance: *assurance, account: !fields.is_empty(), email: true });
     }
     let Some(standing) = standing.filter(|standing| is_owner(conversation, standing)) else {
         return Verdict::Refused("The visitor has signed out. Ask them to sign in again.");
@@ -107,7 +107,10 @@ pub fn judge(
         || max_age_s.is_some_and(|most| now.since(standing.proved_at) > u64::from(most) * 1_000);
     if lacks_role || lacks_field || weak {
         let assurance = if weak { *assurance } else { Assurance::Claimed };
-        return login(agent, Wanted { assurance, account: lacks_role || lacks_field, email: standing.email.is_some() });
+        return login(
+            agent,
+            &Wanted { assurance, account: lacks_role || lacks_field, email: standing.email.is_some() },
+        );
     }
     Verdict::Allowed
 }
@@ -124,9 +127,9 @@ struct Wanted {
     email: bool,
 }
 
-fn login(agent: &Agent, wanted: Wanted) -> Verdict {
+fn login(agent: &Agent, wanted: &Wanted) -> Verdict {
     let methods: Vec<_> =
-        agent.customer_auth.methods.iter().copied().filter(|method| serves(agent, *method, &wanted)).collect();
+        agent.customer_auth.methods.iter().copied().filter(|method| serves(agent, *method, wanted)).collect();
     if methods.is_empty() {
         return Verdict::Refused("The visitor cannot prove here what this needs.");
     }

@@ -3,7 +3,7 @@
 use domain::model::workers_ai::{WorkersAi, body};
 use domain::model::{ModelRequest, retry};
 use domain::time::Millis;
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::{JsCast, JsValue};
 use worker::js_sys::{Function, JSON, Reflect};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Ai, ByteStream, Delay, Env, web_sys};

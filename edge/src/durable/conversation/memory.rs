@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use domain::audit::AuditKind;
 use shared::error::ErrorCode;
-use shared::remembered::Remembered;
 
 use super::ConversationReply;
 use super::room::Room;
@@ -16,7 +15,7 @@ use crate::failure::{Answer, Failure};
 /// Says what is remembered.
 pub async fn shown(room: &Rc<Room>, caller: &Caller) -> Answer<ConversationReply> {
     match ask(room, caller, Act::Remembered, AuditKind::RememberedShown).await? {
-        PersonReply::Remembered { fields } => Ok(ConversationReply::Remembered { remembered: Remembered { fields } }),
+        PersonReply::Remembered { remembered } => Ok(ConversationReply::Remembered { remembered }),
         _ => Err(Failure::Internal("unexpected reply".to_owned())),
     }
 }
