@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use domain::audit::AuditKind;
 use shared::error::ErrorCode;
+use shared::remembered::Remembered;
 
 use super::ConversationReply;
 use super::room::Room;
@@ -15,7 +16,7 @@ use crate::failure::{Answer, Failure};
 /// Says what is remembered.
 pub async fn shown(room: &Rc<Room>, caller: &Caller) -> Answer<ConversationReply> {
     match ask(room, caller, Act::Remembered, AuditKind::RememberedShown).await? {
-        PersonReply::Remembered { remembered } => Ok(ConversationReply::Remembered { remembered }),
+        PersonReply::Remembered { fields } => Ok(ConversationReply::Remembered { remembered: Remembered { fields } }),
         _ => Err(Failure::Internal("unexpected reply".to_owned())),
     }
 }

@@ -3,11 +3,9 @@
 use domain::agent::Agent;
 use domain::conversation::Conversation;
 use domain::model::ModelRequest;
-use domain::time::Millis;
 use shared::error::ErrorCode;
 
 use super::room::Room;
-use crate::clock::now;
 use crate::config::Config;
 use crate::durable::limiter;
 use crate::failure::{Answer, Failure, log};
@@ -21,8 +19,7 @@ pub struct Spent {
     /// The request's share, estimated.
     pub request: u64,
     /// All of it: the request and the longest answer.
-    all: u32,
-    at: Millis,
+    all: limiter::Spent,
 }
 
 /// Tokens of a text of this many bytes, estimated.
@@ -45,7 +42,7 @@ impl Room {
         let asked = tokens_of(size(request));
         let all = u32::try_from(asked.saturating_add(u64::from(request.max_tokens))).unwrap_or(u32::MAX);
         match limiter::spend(&self.env, &config.master, &agent.id, all, agent.limits.day_tokens).await {
-            Ok(()) => Ok(Some(Spent { request: asked, all, at: now() })),
+            Ok(all) => Ok(Some(Spent { request: asked, all })),
             Err(Failure::Client(refusal)) if refusal.code == ErrorCode::TooOften => Ok(None),
             Err(failure) => Err(failure),
         }
@@ -54,7 +51,7 @@ impl Room {
     /// Puts the day's count right.
     pub async fn settle_up(&self, config: &Config, agent: &Agent, spent: &Spent, counted: u64) {
         let counted = u32::try_from(counted).unwrap_or(u32::MAX);
-        let adjusted = limiter::adjust(&self.env, &config.master, &agent.id, spent.all, counted, spent.at);
+        let adjusted = limiter::adjust(&self.env, &config.master, &agent.id, spent.all, counted);
         if !matches!(within(ADJUST_MS, adjusted).await, Ok(Ok(()))) {
             log("tokens_not_adjusted", "", agent.id.as_str());
         }
