@@ -42,6 +42,10 @@ impl UrlTemplate {
         self.segments.iter().chain(values).flat_map(Parts::placeholders)
     }
 
+    pub(super) fn in_path(&self) -> impl Iterator<Item = &Placeholder> {
+        self.segments.iter().flat_map(Parts::placeholders)
+    }
+
     /// The address with the same text in every placeholder's stead: for its check before there are values.
     pub(super) fn probe(&self) -> String {
         self.fill(&mut |_| Some("x".to_owned())).unwrap_or_default()

@@ -264,3 +264,13 @@ pub fn uses(action: &Action) -> Result<Uses, TemplateFault> {
 pub(super) fn probe(action: &Action) -> Result<String, TemplateFault> {
     UrlTemplate::parse(&action.url).map(|url| url.probe()).map_err(|sentence| fault("url", sentence))
 }
+
+/// The parameters that stand in the path of the action's address.
+pub(super) fn in_path(action: &Action) -> BTreeSet<String> {
+    let Ok(url) = UrlTemplate::parse(&action.url) else { return BTreeSet::new() };
+    let parameter = |placeholder: &Placeholder| match placeholder {
+        Placeholder::Parameter(name) => Some(name.clone()),
+        _ => None,
+    };
+    url.in_path().filter_map(parameter).collect()
+}
