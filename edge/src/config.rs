@@ -107,11 +107,6 @@ pub fn provider_key(env: &Env, provider: Provider) -> Option<String> {
     }
 }
 
-/// The key of the OpenAI-compatible API, where the deployment has one.
-pub fn model_key(env: &Env) -> Option<String> {
-    provider_key(env, Provider::OpenAi)
-}
-
 /// The control plane's database.
 pub fn database(env: &Env) -> Result<D1Database> {
     env.d1("DB")
