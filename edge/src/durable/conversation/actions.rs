@@ -19,7 +19,7 @@ use domain::conversation::calls::values;
 use domain::conversation::{CallAt, Conversation, Event, Outcome, StoredCall, Turn};
 use domain::policy::{self, Verdict};
 use futures_util::future::join_all;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use shared::frame::{Doing, Live};
 
 use super::room::Room;
@@ -304,21 +304,13 @@ fn error(why: &str) -> Outcome {
     Outcome::Answered(json!({"error": why}))
 }
 
-/// What the model reads of an answer.
+/// What the model reads of an answer: what the action shows when it was done, the API's own words when it was not.
 fn told(said: &Said, status: u16) -> Value {
     if said.succeeded {
         return json!({"status": "done", "result": said.shows});
     }
-    let mut content = Map::new();
-    let words = match &said.failure {
-        Some(failure) => format!("The company's system answered {status}: {failure}"),
-        None => format!("The company's system answered {status}; it was not done."),
-    };
-    content.insert("error".to_owned(), words.into());
-    if !said.shows.is_empty() {
-        content.insert("result".to_owned(), Value::Object(said.shows.clone()));
-    }
-    Value::Object(content)
+    let words = said.failure.clone().unwrap_or_else(|| "The company's system did not do it.".to_owned());
+    json!({"error": words, "status_code": status})
 }
 
 fn outcome_detail(action: &Action, key: &str, outcome: &str) -> BTreeMap<String, String> {
