@@ -49,8 +49,8 @@ fn build() -> Result<Done> {
     Ok(Done::Worked)
 }
 
-/// The standard library is built with the widget, for size and without the words of panics, which nobody reads there: 5.6 KB
-/// less (`docs/decisions/0010-widget-build-std.md`). These settings are not stable; `RUSTC_BOOTSTRAP` lets the pinned
+/// The standard library is built with the widget, for size and without the words of panics, which nobody reads there:
+/// 5.6 KB less (`docs/decisions/0010-widget-build-std.md`). These settings are not stable; `RUSTC_BOOTSTRAP` lets the
 /// stable compiler take them.
 const STANDARD_LIBRARY: [&str; 7] = [
     "-Zbuild-std=std,panic_abort",
