@@ -37,11 +37,13 @@ pub enum Link {
 /// Judges a proof that a signed-in person gives.
 ///
 /// An address must be the person's own. An account must be the one that the person is known by or has linked; a person
-/// who has none of that action gets it, unless another account is who they are.
+/// who has none of that action gets it, unless another account is who they are. A person who is known by an address is not
+/// given an account whose own address (`vouched`, as the company's API says) is another one: whoever has the mailbox would
+/// from then on have somebody else's account.
 ///
 /// # Errors
 /// [`OtherPerson`].
-pub fn judge(known: Known<'_>, proved: &Identifier) -> Result<Link, OtherPerson> {
+pub fn judge(known: Known<'_>, proved: &Identifier, vouched: Option<&EmailAddress>) -> Result<Link, OtherPerson> {
     if known.identity == proved {
         return Ok(Link::Theirs);
     }
@@ -55,6 +57,10 @@ pub fn judge(known: Known<'_>, proved: &Identifier) -> Result<Link, OtherPerson>
         }
         Identifier::Account { action, user_id } => {
             if matches!(known.identity, Identifier::Account { user_id: own, .. } if own != user_id) {
+                return Err(OtherPerson);
+            }
+            let strange = |own: &EmailAddress| vouched.is_some_and(|vouched| vouched != own);
+            if matches!(known.identity, Identifier::Email { address } if strange(address)) {
                 return Err(OtherPerson);
             }
             match known.accounts.get(action) {
@@ -89,7 +95,7 @@ mod tests {
     ) -> Result<Link, OtherPerson> {
         let own = own.map(|text| EmailAddress::parse(text).unwrap());
         let accounts: BTreeMap<_, _> = linked.iter().map(|(a, u)| ((*a).to_owned(), (*u).to_owned())).collect();
-        judge(Known { identity: who, email: own.as_ref(), accounts: &accounts }, proved)
+        judge(Known { identity: who, email: own.as_ref(), accounts: &accounts }, proved, None)
     }
 
     #[test]
@@ -111,6 +117,16 @@ mod tests {
         assert_eq!(judged(&ann, None, &[("login", "42")], &account("login", "42")), Ok(Link::Theirs));
         assert_eq!(judged(&ann, None, &[("login", "42")], &account("login", "43")), Err(OtherPerson));
         assert_eq!(judged(&ann, None, &[("other", "7")], &account("login", "42")), Ok(new));
+    }
+
+    #[test]
+    fn an_account_with_another_address_is_not_taken_in() {
+        let (ann, accounts) = (email("ann@example.com"), BTreeMap::new());
+        let known = Known { identity: &ann, email: None, accounts: &accounts };
+        let proved = account("login", "42");
+        let judged = |text: &str| judge(known, &proved, Some(&EmailAddress::parse(text).unwrap()));
+        assert_eq!(judged("ben@example.com"), Err(OtherPerson));
+        assert!(judged("ann@example.com").is_ok());
     }
 
     #[test]

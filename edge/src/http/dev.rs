@@ -35,7 +35,12 @@ struct Secret {
 #[derive(Deserialize)]
 struct Refresh {
     conversation: ConversationId,
+    #[serde(default = "once")]
     times: u32,
+}
+
+fn once() -> u32 {
+    1
 }
 
 const PAGE: &str = include_str!("../pages/inbox.html");

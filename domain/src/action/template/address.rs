@@ -161,15 +161,19 @@ pub(in crate::action) fn encoded(value: &str) -> String {
 /// then takes it for a path: `%2e%2e`, `..%2f..`, `..;`.
 fn is_step(segment: &str) -> bool {
     let mut text = segment.as_bytes().to_vec();
-    for _ in 0..4 {
+    loop {
         let mut pieces = text.split(|b| *b == b'/' || *b == b'\\');
         let is_dots = |piece: &[u8]| matches!(piece.split(|b| *b == b';').next(), Some(b"." | b".."));
         if text.is_empty() || pieces.any(is_dots) {
             return true;
         }
-        text = decoded(&text);
+        // Decoding only ever shortens: this ends.
+        let again = decoded(&text);
+        if again == text {
+            return false;
+        }
+        text = again;
     }
-    false
 }
 
 fn decoded(text: &[u8]) -> Vec<u8> {

@@ -184,10 +184,14 @@ impl Room {
                 && !fields.is_empty()
             {
                 self.store.unjournal(key)?;
-                if !again && self.refresh(agent, grant.version).await? {
-                    continue;
+                if again {
+                    // The token was given out a moment ago: another one would fare no better.
+                    return Ok(error("The company's system does not accept the sign-in now. Try again later."));
                 }
-                return Ok(Outcome::SignInAgain);
+                if !self.refresh(agent, grant.version).await? {
+                    return Ok(Outcome::SignInAgain);
+                }
+                continue;
             }
             let mut hidden: Vec<String> = secrets.values().cloned().collect();
             hidden.extend(grant.context.iter().filter(|(name, _)| answer::is_secret_field(name)).filter_map(

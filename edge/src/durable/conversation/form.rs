@@ -134,11 +134,9 @@ pub async fn submit(room: &Rc<Room>, filled: Filled) -> Answer<ConversationReply
 fn expected<'a>(room: &Room, filled: &Filled, agent: &'a Agent) -> Answer<&'a Action> {
     let (_, state) = room.admit(&filled.caller)?;
     let open = state.open_card().filter(|open| open.card.id == filled.card).ok_or(ErrorCode::CardGone)?;
-    let shown = match &open.card.step {
-        CardStep::Form { form } => form.action == filled.action,
-        CardStep::Address | CardStep::Code(_) => open.card.forms.iter().any(|form| form.action == filled.action),
-        CardStep::Done | CardStep::Cancelled => false,
-    };
+    // The form that the card shows, or one with which a login begins: the visitor may go back.
+    let next = matches!(&open.card.step, CardStep::Form { form } if form.action == filled.action);
+    let shown = next || open.card.forms.iter().any(|form| form.action == filled.action);
     if !shown || !agent.customer_auth.enabled || !open.card.methods.contains(&Method::LoginAction) {
         return Err(ErrorCode::MethodOff.into());
     }
@@ -208,7 +206,9 @@ impl Vault<'_> {
         let (meta, mut state) = self.room.admit(&filled.caller)?;
         let field = Self::field(&filled.card);
         let aad = Aad { agent: &self.agent.id, owner: meta.conversation.as_str(), field: &field };
-        let mut all = self.open(&filled.card)?;
+        // What the steps before gave goes along; a login that begins anew leaves it behind.
+        let begins = policy::forms(self.agent).iter().any(|form| form.action == filled.action);
+        let mut all = if begins { Step::new() } else { self.open(&filled.card)? };
         all.extend(given);
         let sealed = seal::seal(&self.key, random::bytes()?, &aad, &serde_json::to_vec(&all)?);
         let pending = state.pending(&filled.card).ok_or(ErrorCode::CardGone)?;

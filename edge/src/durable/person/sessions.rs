@@ -1,5 +1,6 @@
 //! Sessions: opened by a proof, checked at every request, ended on the spot.
 
+use domain::address::EmailAddress;
 use domain::assurance::Assurance;
 use domain::context::link::{self, Link};
 use domain::context::seen;
@@ -81,7 +82,9 @@ impl Holder {
         let (accounts, kept) = (self.accounts(vault)?, self.kept(vault)?);
         let email = seen::email(&identifier, &kept.values);
         let known = link::Known { identity: &identifier, email: email.as_ref(), accounts: &accounts };
-        let link = link::judge(known, &proof.identifier).map_err(|_| ErrorCode::OtherPerson)?;
+        let vouched = proof.remembered.as_ref().and_then(|fields| fields.get("email")?.as_str());
+        let vouched = vouched.and_then(|text| EmailAddress::parse(text).ok());
+        let link = link::judge(known, &proof.identifier, vouched.as_ref()).map_err(|_| ErrorCode::OtherPerson)?;
         if let (Link::New { action, user_id }, true) = (link, remembers) {
             self.link(vault, &action, &user_id)?;
         }

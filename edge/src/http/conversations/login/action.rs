@@ -1,13 +1,13 @@
 //! `POST /api/conversations/{id}/login/action`: the form of a login action. When the company's API accepts it, the
 //! session's cookie.
 
-use shared::error::{ErrorBody, ErrorCode};
+use shared::error::ErrorCode;
 use shared::id::ConversationId;
 use shared::login::{SubmitLogin, Submitted};
 use worker::Response;
 
 use crate::durable::conversation::{self, Act, ConversationReply};
-use crate::failure::{Answer, Failure, status};
+use crate::failure::{Answer, Failure};
 use crate::http::agents::visit::client_address;
 use crate::http::{Ask, body, cookie};
 
@@ -25,9 +25,7 @@ pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
         }
         ConversationReply::LoginRefused { message } => {
             let code = ErrorCode::LoginRefused;
-            let message = message.unwrap_or_else(|| code.message().to_owned());
-            let body = ErrorBody { code, message, retry_after_s: None, request_id: String::new() };
-            Ok(Response::from_json(&body)?.with_status(status(code)))
+            Err(message.map_or_else(|| code.into(), |words| Failure::Said(code, words)))
         }
         _ => Err(Failure::Internal("unexpected reply".to_owned())),
     }
