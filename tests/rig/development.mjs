@@ -18,8 +18,8 @@ export function development(edge) {
     },
     /** The audit chain of an agent. */
     ledger: async (agent) => (await ask(`/dev/ledger/${agent}.json`)).json(),
-    /** Asks the person's object for a new token, as a 401 of the company would. */
-    refresh: (conversation) => ask("/dev/refresh", "POST", { conversation }),
+    /** Demands a new token `times` over at once, as so many calls do that the company refused at the same moment. */
+    refresh: (conversation, times = 1) => ask("/dev/refresh", "POST", { conversation, times }),
     /** How many guesses were evaluated in a conversation, over all its challenges. */
     evaluated: async (conversation) => (await ask(`/dev/counters/${conversation}`)).json().evaluated,
   };

@@ -5,7 +5,7 @@ import { lastOf, says, calls as callsOf, startOpenAi } from "./players/openai.mj
 import { agentWithActions, modelAt } from "./agents.mjs";
 import { startCompany } from "../../demo/company/company.mjs";
 import { Visitor } from "./client.mjs";
-import { startEdge } from "./edge.mjs";
+import { startProcess } from "./process.mjs";
 
 const ROUNDS = 7;
 const PER_ANSWER = 16;
@@ -26,7 +26,7 @@ export async function letLoose({ calls: wanted = 100_000, testers: count = 96, a
   const company = await startCompany({ tokenSeconds: 86_400, seen: (request) => attacking && judge(request) });
   const model = await startOpenAi({ script });
   const limits = { turn_tokens: 4_000_000_000, conversation_tokens: 4_000_000_000, day_tokens: 4_000_000_000 };
-  const edge = await startEdge({ model, agents: [agentWithActions(company, "ag_actions", { model: modelAt(model), limits })] });
+  const edge = await startProcess({ model, agents: [agentWithActions(company, "ag_actions", { model: modelAt(model), limits })] });
 
   function script(body) {
     const from = body.messages.findLastIndex(({ role }) => role === "user");

@@ -2,7 +2,7 @@
 import { startCompany } from "../../demo/company/company.mjs";
 import { agentWithActions } from "./agents.mjs";
 import { Visitor } from "./client.mjs";
-import { startEdge } from "./edge.mjs";
+import { startProcess } from "./process.mjs";
 
 const PASSWORD = "Wandering 7 Herons!";
 const JSON_TYPE = { "content-type": "application/json" };
@@ -95,7 +95,7 @@ export function accepted() {
  */
 export async function tryLoginAnswers() {
   const company = await startCompany();
-  const edge = await startEdge({ agents: [agentWithActions(company, "ag_answers", { changed: { sign_in: { timeout_ms: 700 } } })] });
+  const edge = await startProcess({ agents: [agentWithActions(company, "ag_answers", { changed: { sign_in: { timeout_ms: 700 } } })] });
   const open = [];
   const wrongly = [];
   const list = [...refused(company).map((one) => [...one, false]), ...accepted().map((one) => [...one, true])];
