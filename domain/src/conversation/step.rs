@@ -33,7 +33,7 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
     let mut step = Step { state, effects: Vec::new() };
     match event {
         Event::Message { id, text, session } => step.message(id, text, session, now),
-        Event::Answered { answer, text, blocks, calls, fresh, agent, tokens } => {
+        Event::Answered { answer, text, blocks, calls, fresh, agent, tokens, partial } => {
             let Some((round, since)) = step.running(answer) else { return step };
             step.state.tokens.turn += tokens;
             step.state.tokens.conversation += tokens;
@@ -44,7 +44,7 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
                 return step;
             }
             if !blocks.is_empty() {
-                step.effects.push(Effect::Append(Entry::Answer { answer, blocks, partial: false }));
+                step.effects.push(Effect::Append(Entry::Answer { answer, blocks, partial }));
             }
             if calls.is_empty() {
                 step.effects.push(Effect::Remember(ModelMessage::Assistant { text, calls }));
