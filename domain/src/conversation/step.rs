@@ -355,7 +355,12 @@ impl Step {
     fn resume(&mut self, now: Millis) -> bool {
         let Identity::Authenticated(authenticated) = &mut self.state.identity else { return false };
         let Some(blocked) = authenticated.blocked.take() else { return false };
-        self.withdraw();
+        if blocked.told {
+            // The question is put once more below: nothing may be left open before it.
+            self.tell_open();
+        } else {
+            self.withdraw();
+        }
         let is_action = blocked.call.name != REQUEST_LOGIN;
         let done = json!({"status": "authenticated", "note": "The visitor has signed in. Answer what they had asked."});
         if blocked.told {
