@@ -10,7 +10,6 @@ mod http;
 mod json;
 mod mail;
 mod model;
-mod outbound;
 mod random;
 mod store;
 mod within;

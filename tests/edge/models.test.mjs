@@ -1,6 +1,8 @@
 // One script through OpenAI's protocol and through Anthropic's: answers, calls, refusals, limits, and what is tried again
 // (G1, G2, R59, R62).
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 
 import { agent } from "../rig/agents.mjs";
@@ -8,6 +10,7 @@ import { Visitor, plain } from "../rig/client.mjs";
 import { startEdge } from "../rig/edge.mjs";
 import { startAnthropic } from "../rig/players/anthropic.mjs";
 import { startOpenAi } from "../rig/players/openai.mjs";
+import { edgeWithAi, startWorkersAi } from "../rig/players/workers_ai.mjs";
 import { calls, lastOf, messagesOf, refuses, says, shopAssistant, toolsOf } from "../rig/players/script.mjs";
 import { startProcess } from "../rig/process.mjs";
 import { until } from "../rig/wait.mjs";
@@ -130,7 +133,6 @@ for (const { name, id } of PROTOCOLS) {
       ["three errors", () => [{ status: 500 }], 3],
       ["a limit that lasts longer than a visitor waits", () => [{ status: 429, headers: { "retry-after": "30" } }], 1],
       ["a refused request", () => [{ status: 403 }], 1],
-      ["a redirect", () => [{ status: 307, headers: { location: "http://127.0.0.1:9/v1/messages" } }], 1],
       ["a stream that is cut before its first word", () => [{ cut: true }], 1],
       ["a stream that is cut in an event", () => [{ text: "Half" }, half, { cut: true }], 1],
       ["a stream that ends without an end", () => [{ text: "Half" }], 1],
@@ -275,4 +277,98 @@ test("a request is ended at the provider when the visitor stops it, before and a
   } finally {
     await alone.stop();
   }
+});
+
+test("a redirect is not followed: the key and the conversation stay with the provider that was set", async () => {
+  // In a process of its own: the harness's Node follows redirects by itself.
+  const other = await startOpenAi();
+  const alone = await startProcess(settings);
+  try {
+    for (const { id } of PROTOCOLS) {
+      const player = players.get(id);
+      player.script = () => [{ status: 307, headers: { location: `${other.url}/chat/completions` } }];
+      const visitor = new Visitor(alone, { agent: id });
+      const line = await visitor.connect();
+      const from = player.requests.length;
+      assert.equal((await line.ask("Anything")).type, "interrupted");
+      assert.equal(player.requests.length - from, 1);
+      assert.equal(other.requests.length, 0);
+      await visitor.leave();
+    }
+  } finally {
+    await alone.stop();
+    await other.stop();
+  }
+});
+
+describe("Workers AI's binding", () => {
+  let alone;
+  let ai;
+  let main;
+  before(async () => {
+    ai = await startWorkersAi();
+    main = await edgeWithAi(ai);
+    alone = await startProcess({
+      main,
+      agents: [agent("ag_ai", { model: { provider: "workers_ai", model: "@cf/test/model" } })],
+    });
+  });
+  after(async () => {
+    await alone?.stop();
+    await ai?.stop();
+    if (main) await rm(path.dirname(main), { recursive: true, force: true });
+  });
+  const asked = async (script) => {
+    ai.script = script;
+    const visitor = new Visitor(alone, { agent: "ag_ai" });
+    const line = await visitor.connect();
+    const from = ai.requests.length;
+    const end = await line.ask("Anything");
+    return { visitor, line, end, requests: ai.requests.slice(from) };
+  };
+
+  test("streams answers and calls, with arguments as objects", async () => {
+    const { visitor, end, requests } = await asked((body) => (lastOf(body).role === "user" ? calls(["one", { a: [1, { b: 2 }] }], ["two"]) : says("Done with 30 days.")));
+    assert.equal(plain(end.blocks), "Done with 30 days.");
+    assert.deepEqual(messagesOf(requests[1].body).find((message) => message.calls.length > 0).calls.map((call) => [call.name, call.args]), [["one", { a: [1, { b: 2 }] }], ["two", {}]]);
+    assert.equal(requests[0].headers["x-model"], "@cf/test/model");
+    assert.deepEqual(ai.complaints(), []);
+    await visitor.leave();
+  });
+
+  test("gives whole answers too", async () => {
+    const { visitor, end } = await asked(() => [{ whole: true }, ...says("Whole words.")]);
+    assert.equal(plain(end.blocks), "Whole words.");
+    await visitor.leave();
+  });
+
+  test("is asked again when it has no capacity, and for nothing else", async () => {
+    let failed = 0;
+    const busy = await asked(() => {
+      failed += 1;
+      return failed === 1 ? [{ status: 500, body: "3040: Capacity temporarily exceeded, please try again." }] : says("There.");
+    });
+    assert.equal(plain(busy.end.blocks), "There.");
+    assert.equal(busy.requests.length, 2);
+    const unknown = await asked(() => [{ status: 400, body: "5007: No such model CANARY" }]);
+    assert.equal(unknown.end.type, "interrupted");
+    assert.equal(unknown.requests.length, 1);
+    assert.ok(!alone.logs().includes("CANARY"));
+    const cut = await asked(() => [{ text: "Half" }, { cut: true }]);
+    await cut.line.until("the interruption", (frame) => frame.type === "interrupted");
+    for (const { visitor } of [busy, unknown, cut]) await visitor.leave();
+  });
+
+  test("that is missing is said in the log, and the visitor may try again", async () => {
+    const without = await startProcess({ agents: [agent("ag_ai", { model: { provider: "workers_ai", model: "@cf/test/model" } })] });
+    try {
+      const visitor = new Visitor(without, { agent: "ag_ai" });
+      const line = await visitor.connect();
+      assert.equal((await line.ask("Anything")).type, "interrupted");
+      assert.match(without.logs(), /no binding AI/);
+      await visitor.leave();
+    } finally {
+      await without.stop();
+    }
+  });
 });

@@ -83,17 +83,17 @@ pub fn may_take_focus(card: &HtmlElement) -> bool {
 
 fn draw(app: App, sheet: &Sheet, card: &Card) {
     let step = sheet.code_step();
-    let has_form = sheet.form().is_some();
+    let form = sheet.form();
     dom::set_text(&dom::element(id::CARD_TITLE), &card.title);
-    dom::set_text(&dom::element(id::CARD_SUBTITLE), &card.subtitle);
-    dom::element(id::CARD_ADDRESS).set_hidden(step.is_some() || has_form);
+    dom::set_text(&dom::element(id::CARD_SUBTITLE), form.map_or(&card.subtitle, |form| &form.title));
+    dom::element(id::CARD_ADDRESS).set_hidden(step.is_some() || form.is_some());
     dom::element(id::CARD_TYPED).set_hidden(card.address.is_some());
     let fixed = dom::element(id::CARD_TO);
     fixed.set_hidden(card.address.is_none());
     app.texts().fill(&fixed, text::CODE_GOES_TO, &[("address", card.address.as_deref().unwrap_or_default())]);
     dom::element(id::CARD_CHANGE).set_hidden(card.address.is_some());
     dom::element(id::CARD_PROOF).set_hidden(step.is_none());
-    dom::element(id::CARD_FORM).set_hidden(!has_form);
+    dom::element(id::CARD_FORM).set_hidden(form.is_none());
     button(app, id::CARD_SEND, sheet.working, text::SENDING_CODE, text::SEND_CODE);
     button(app, id::CARD_VERIFY, sheet.working, text::VERIFYING, text::VERIFY);
     button(app, id::CARD_SUBMIT, sheet.working, text::SUBMITTING, text::SUBMIT);

@@ -21,3 +21,42 @@ pub fn idempotency_key(conversation: &ConversationId, turn: u64, action: &str, v
     }
     URL_SAFE_NO_PAD.encode(hash.finalize())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+    use shared::id::ConversationId;
+
+    use super::idempotency_key;
+    use crate::action::Parameter;
+    use crate::action::value::Values;
+
+    fn values(arguments: &serde_json::Value) -> Values {
+        let text = json!([{ "name": "a", "optional": true }, { "name": "b", "optional": true }]);
+        let parameters: Vec<Parameter> = serde_json::from_value(text).unwrap();
+        Values::from_model(&parameters, arguments).unwrap()
+    }
+
+    #[test]
+    fn the_same_call_has_the_same_key_and_no_other_call_has_it() {
+        let here = ConversationId::parse("ag_x.AAAAAAAAAAAAAAAAAAAAAA").unwrap();
+        let there = ConversationId::parse("ag_x.AAAAAAAAAAAAAAAAAAAAAB").unwrap();
+        let some = values(&json!({ "a": "1", "b": "2" }));
+        let key = idempotency_key(&here, 1, "move", &some);
+        assert_eq!(key, idempotency_key(&here, 1, "move", &values(&json!({ "b": 2, "a": "1" }))));
+        assert!(key.len() == 43 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        let keys = [
+            key,
+            idempotency_key(&there, 1, "move", &some),
+            idempotency_key(&here, 2, "move", &some),
+            idempotency_key(&here, 1, "moves", &some),
+            idempotency_key(&here, 1, "", &some),
+            idempotency_key(&here, 1, "move", &values(&json!({ "a": "12" }))),
+            idempotency_key(&here, 1, "move", &values(&json!({ "a": "1\",\"b\":\"2" }))),
+            idempotency_key(&here, 1, "move", &values(&json!({}))),
+        ];
+        assert_eq!(BTreeSet::from(keys).len(), 8);
+    }
+}

@@ -185,7 +185,16 @@ impl Talk {
     fn answered(&mut self, text: &str, calls: Vec<ToolCall>) -> &mut Self {
         let answer = if let Turn::Running { answer, .. } = self.state.turn { answer } else { 0 };
         let (fresh, agent) = (self.fresh(), Arc::clone(&self.agent));
-        self.take(Event::Answered { answer, text: text.into(), blocks: blocks(text), calls, fresh, agent, tokens: 1 })
+        self.take(Event::Answered {
+            answer,
+            text: text.into(),
+            blocks: blocks(text),
+            calls,
+            fresh,
+            agent,
+            tokens: 1,
+            partial: false,
+        })
     }
 
     fn answers(&mut self, text: &str) -> &mut Self {

@@ -247,6 +247,8 @@ pub enum Event {
         agent: Arc<Agent>,
         /// Tokens used, in and out.
         tokens: u64,
+        /// The model ran out of room: the text is not whole.
+        partial: bool,
     },
     /// It was found out what the session stands on that asks: the calls that wait for it are decided.
     Checked {

@@ -33,7 +33,7 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
     let mut step = Step { state, effects: Vec::new() };
     match event {
         Event::Message { id, text, session } => step.message(id, text, session, now),
-        Event::Answered { answer, text, blocks, calls, fresh, agent, tokens } => {
+        Event::Answered { answer, text, blocks, calls, fresh, agent, tokens, partial } => {
             let Some((round, since)) = step.running(answer) else { return step };
             step.state.tokens.turn += tokens;
             step.state.tokens.conversation += tokens;
@@ -44,7 +44,7 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
                 return step;
             }
             if !blocks.is_empty() {
-                step.effects.push(Effect::Append(Entry::Answer { answer, blocks, partial: false }));
+                step.effects.push(Effect::Append(Entry::Answer { answer, blocks, partial }));
             }
             if calls.is_empty() {
                 step.effects.push(Effect::Remember(ModelMessage::Assistant { text, calls }));
@@ -355,7 +355,12 @@ impl Step {
     fn resume(&mut self, now: Millis) -> bool {
         let Identity::Authenticated(authenticated) = &mut self.state.identity else { return false };
         let Some(blocked) = authenticated.blocked.take() else { return false };
-        self.withdraw();
+        if blocked.told {
+            // The question is put once more below: nothing may be left open before it.
+            self.tell_open();
+        } else {
+            self.withdraw();
+        }
         let is_action = blocked.call.name != REQUEST_LOGIN;
         let done = json!({"status": "authenticated", "note": "The visitor has signed in. Answer what they had asked."});
         if blocked.told {

@@ -108,7 +108,16 @@ impl Talk {
         let (fresh, agent) = (CardId::parse(&format!("{:022}", self.at)).unwrap(), Arc::clone(&self.agent));
         self.at += 1;
         let answer = self.running();
-        self.take(Event::Answered { answer, text: text.into(), blocks: blocks(text), calls, fresh, agent, tokens: 10 })
+        self.take(Event::Answered {
+            answer,
+            text: text.into(),
+            blocks: blocks(text),
+            calls,
+            fresh,
+            agent,
+            tokens: 10,
+            partial: false,
+        })
     }
 
     /// The answer that is being written, or one that never is.
@@ -306,6 +315,7 @@ fn an_answer_that_comes_after_its_turn_was_given_up_changes_nothing() {
         fresh,
         agent,
         tokens: 10,
+        partial: false,
     });
     assert!(matches!(talk.state.turn, Turn::Running { .. }));
     assert!(!talk.entries.iter().any(|entry| matches!(entry, Entry::Answer { .. })));

@@ -16,7 +16,10 @@ use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 use shared::id::AgentId;
 use wasm_bindgen::JsValue;
-use worker::{AbortController, AbortSignal, CacheMode, Delay, Env, Headers, Method, Request, RequestInit, Response};
+use worker::{
+    AbortController, AbortSignal, CacheMode, Delay, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect,
+    Response,
+};
 
 use crate::clock::now;
 use crate::config::Config;
@@ -175,6 +178,7 @@ fn request(
         Verb::Delete => Method::Delete,
     })
     .with_headers(headers)
+    .with_redirect(RequestRedirect::Manual)
     // One person's answer must never be another's: no cache between.
     .with_cache(CacheMode::NoStore)
     .with_body(body.map(JsValue::from_str));
@@ -182,7 +186,7 @@ fn request(
 }
 
 async fn exchange(request: Request, signal: &AbortSignal) -> Result<Answered, SendFault> {
-    let sent = crate::outbound::fetch(&request, Some(signal)).await;
+    let sent = Fetch::Request(request).send_with_signal(signal).await;
     // The runtime does not tell a name that is not found from a connection that was cut after the request.
     let mut response = sent.map_err(|_| SendFault::Unknown("no connection, or it was cut"))?;
     let status = response.status_code();

@@ -3,7 +3,7 @@
 use rand::Rng as _;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
-use worker::{Delay, Headers, Method, Request, RequestInit};
+use worker::{Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect};
 
 use super::CodeMail;
 use super::words::Words;
@@ -89,9 +89,12 @@ async fn once(account: &Account<'_>, key: &str, body: &str, most_ms: u64) -> Tri
         headers.set("user-agent", crate::USER_AGENT)?;
         headers.set("idempotency-key", key)?;
         let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_headers(headers).with_body(Some(JsValue::from_str(body)));
+        init.with_method(Method::Post)
+            .with_headers(headers)
+            .with_redirect(RequestRedirect::Manual)
+            .with_body(Some(JsValue::from_str(body)));
         let url = format!("{}/emails", account.base_url.trim_end_matches('/'));
-        crate::outbound::fetch(&Request::new_with_init(&url, &init)?, None).await
+        Fetch::Request(Request::new_with_init(&url, &init)?).send().await
     };
     let response = match within(most_ms, sent).await {
         Ok(Ok(response)) => response,

@@ -5,7 +5,9 @@ use domain::model::{ModelError, ModelEvent, retry};
 use domain::time::Millis;
 use futures_util::StreamExt as _;
 use wasm_bindgen::JsValue;
-use worker::{AbortController, ByteStream, Delay, Headers, Method, Request, RequestInit, Response, js_sys};
+use worker::{
+    AbortController, ByteStream, Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, js_sys,
+};
 
 use super::failure;
 use crate::clock::now;
@@ -106,13 +108,16 @@ fn begin(ask: &Ask<'_>) -> Answer<impl Future<Output = worker::Result<Begun>>> {
         headers.set(name, value)?;
     }
     let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_headers(headers).with_body(Some(JsValue::from_str(ask.body)));
+    init.with_method(Method::Post)
+        .with_headers(headers)
+        .with_redirect(RequestRedirect::Manual)
+        .with_body(Some(JsValue::from_str(ask.body)));
     let request = Request::new_with_init(ask.url, &init)?;
     Ok(async move {
         let controller = AbortController::default();
         let signal = controller.signal();
         let abort = Abort(Some(controller));
-        let response = crate::outbound::fetch(&request, Some(&signal)).await?;
+        let response = Fetch::Request(request).send_with_signal(&signal).await?;
         Ok(Begun { response, abort })
     })
 }

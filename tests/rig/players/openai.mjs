@@ -56,7 +56,7 @@ function voice(body, nth) {
 }
 
 /** What the API refuses beyond its schema: a tool message needs its call right before, and every call its answer. */
-function orderOf(messages) {
+export function orderOf(messages) {
   const complaints = [];
   let open = new Set();
   for (const [index, message] of messages.entries()) {

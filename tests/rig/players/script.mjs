@@ -59,7 +59,8 @@ export function shopAssistant(body) {
  * `{text}`, `{refusal}`, `{call: {name, args, id}}`, `{finish}` (`stop`, `tool_calls`, `length`, `content_filter`) with
  * which the answer ends, `{error: kind}` inside the stream, `{raw}` (bytes as they are), `{cut: true}` (the connection
  * breaks), `{hold: true}` (waits for `release()`), `{wait: ms}`; and as the first event `{status, headers, body}` (an
- * HTTP error), `{whole: true}` (the rest as one JSON answer, not streamed) or `{drop: true}` (no answer at all).
+ * HTTP error), `{type}` (another content type), `{whole: true}` (the rest as one JSON answer, not streamed), `{drop: true}` (no answer at all) or `{mangle}` (a function that is given the
+ * bytes of the rest and gives the events to send in their place).
  *
  * `protocol`: `path`, `root` (what of the address belongs to the settings), `key(headers)`, `complaints(body, headers)`,
  * `failure(status, kind, message)`, and `voice(body, n)` with the bytes of `begin`, `text`, `refusal`, `call`, `finish`,
@@ -127,9 +128,14 @@ export async function startPlayer(protocol, { script, key }) {
       outgoing.writeHead(200, { "content-type": "application/json" });
       return outgoing.end(JSON.stringify(voice.whole(events.slice(1))));
     }
-    outgoing.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
-    outgoing.write(voice.begin());
-    for (const event of events) {
+    const spoken = (event) => {
+      const kind = ["text", "refusal", "call", "finish", "error"].find((name) => event[name] !== undefined);
+      return kind ? voice[kind](event[kind]) : "";
+    };
+    outgoing.writeHead(200, { "content-type": first?.type ?? "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
+    const begin = voice.begin();
+    const sent = first?.mangle ? first.mangle(Buffer.from(begin + events.map(spoken).join(""))) : [{ raw: begin }, ...events];
+    for (const event of sent) {
       if (outgoing.destroyed) return;
       if (event.raw !== undefined) outgoing.write(event.raw);
       else if (event.wait !== undefined) await pause(event.wait);
@@ -139,8 +145,7 @@ export async function startPlayer(protocol, { script, key }) {
         await new Promise((done) => outgoing.write("", done));
         return outgoing.destroy();
       } else {
-        const [kind] = ["text", "refusal", "call", "finish", "error"].filter((name) => event[name] !== undefined);
-        if (kind) outgoing.write(voice[kind](event[kind]));
+        outgoing.write(spoken(event));
       }
     }
     outgoing.end();

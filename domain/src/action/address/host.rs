@@ -138,7 +138,7 @@ fn is_public_name(name: &str) -> bool {
         && name.split('.').all(is_label)
         && is_top
         && !PRIVATE_TOPS.contains(&top)
-        && !TREACHEROUS.iter().any(|parent| is_within(parent))
+        && !TREACHEROUS.iter().any(is_within)
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {

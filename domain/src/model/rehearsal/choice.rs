@@ -51,7 +51,7 @@ impl<'a> Chooser<'a> {
         self.best(question, |candidate| {
             let doing = candidate.doing.as_ref()?;
             let asked = doing.asked(&question.tokens)?;
-            let filled = self.fill(candidate, question);
+            let filled = read(candidate, question);
             let nouns = nouns(&filled.asking, doing);
             let score = if nouns.is_empty() {
                 // "Cancel it", "cancel NW-1042".
@@ -70,18 +70,18 @@ impl<'a> Chooser<'a> {
             if candidate.doing.is_some() {
                 return None;
             }
-            let filled = self.fill(candidate, question);
-            let coded = candidate.parameters.iter().any(|parameter| {
-                matches!(parameter.kind, Kind::Code | Kind::Email) && filled.arguments.contains_key(&parameter.name)
-            });
+            let filled = read(candidate, question);
+            let coded = candidate
+                .parameters
+                .iter()
+                .any(|parameter| parameter.kind == Kind::Code && filled.arguments.contains_key(&parameter.name));
             let traces = question.asks == Asks::Where
                 && ["track", "locat", "wher", "where"].iter().any(|word| candidate.strength(word) >= 1.0);
             let asking = &filled.asking;
             let coverage = self.relevance.coverage(asking, |stem| candidate.strength(stem));
             let strong = asking.iter().any(|stem| candidate.strength(stem) >= 1.0);
             let mut score = match (asking.is_empty(), coded) {
-                (true, true) if question.asks != Asks::Other || traces || question.policy => 0.6,
-                (true, _) => 0.0,
+                (true, true) => 0.6,
                 (false, true) if coverage > 0.0 => coverage + NAMED,
                 (false, _) if strong || traces => coverage,
                 _ => 0.0,
@@ -99,13 +99,9 @@ impl<'a> Chooser<'a> {
 
     /// What `text` gives for one tool, whatever it asks for.
     pub(super) fn arguments(&self, candidate: &Candidate<'_>, question: &Question<'_>) -> Map<String, Value> {
-        let mut arguments = self.fill(candidate, question).arguments;
+        let mut arguments = read(candidate, question).arguments;
         self.context.complete(candidate, question, &mut arguments);
         arguments
-    }
-
-    fn fill(&self, candidate: &Candidate<'_>, question: &Question<'_>) -> Filled {
-        fill(&candidate.parameters, question.text, &|word| candidate.is_own(word))
     }
 
     fn is_complete(&self, candidate: &Candidate<'_>, filled: &Filled, question: &Question<'_>) -> bool {
@@ -143,6 +139,11 @@ impl<'a> Chooser<'a> {
     }
 }
 
+/// What the question holds for the tool.
+fn read(candidate: &Candidate<'_>, question: &Question<'_>) -> Filled {
+    fill(&candidate.parameters, question.text, &|word| candidate.is_own(word))
+}
+
 /// The action among what a login opens that the visitor asks for, with how surely.
 pub(super) fn after_login<'a>(
     subjects: &'a [Subject],
@@ -174,9 +175,8 @@ pub(super) fn after_login<'a>(
                 let part = relevance.coverage(&nouns, strength);
                 if fits { MEANT.max(part) + 0.1 * part } else { 0.0 }
             }
-            Some(_) => 0.0,
             None if asking.iter().any(is_strong) => relevance.coverage(&asking, strength),
-            None => 0.0,
+            _ => 0.0,
         }
     };
     best(subjects.iter().filter(|subject| subject.is_action), score).filter(|(_, score)| *score >= MEANT)

@@ -211,9 +211,12 @@ impl<'a> Clause<'a> {
         let subjects = &self.known.subjects;
         tools::subject_of(subjects, question).map_or_else(
             || "to answer a question about your own data".to_owned(),
-            |subject| match subject.is_action {
-                true => purpose(&subject.name, subject.doing.as_ref()),
-                false => format!("to look up your {}", subject.name),
+            |subject| {
+                if subject.is_action {
+                    purpose(&subject.name, subject.doing.as_ref())
+                } else {
+                    format!("to look up your {}", subject.name)
+                }
             },
         )
     }

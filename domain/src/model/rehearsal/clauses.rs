@@ -8,8 +8,8 @@ const MAX_PARTS: usize = 6;
 
 /// The parts of a text that each ask for something, with where they begin; the whole text where it is one.
 ///
-/// A part begins after the end of a sentence, or after a comma or `and` before a verb or a question word: in "12 Rue Cler
-/// and Sons" nothing begins.
+/// A part begins after the end of a sentence, or after a comma or `and` before a verb or a question word: in "12 Rue
+/// Cler and Sons" nothing begins.
 pub(super) fn clauses(text: &str) -> Vec<(usize, &str)> {
     let mut starts = vec![0];
     let mut quoted = false;

@@ -2,8 +2,8 @@
 //!
 //! It compares the visitor's words with the person's data, the tools and the owner's knowledge text, and answers from
 //! the best match in plain English sentences. It knows no shop: every noun comes from settings and data. Nothing that
-//! it reads is an instruction to it, and what it was told about itself it never repeats. Only the visitor's own messages
-//! choose tools and give arguments; what it asked before it knows from the conversation alone.
+//! it reads is an instruction to it, and what it was told about itself it never repeats. Only the visitor's own
+//! messages choose tools and give arguments; what it asked before it knows from the conversation alone.
 
 mod ask;
 mod choice;

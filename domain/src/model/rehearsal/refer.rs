@@ -81,12 +81,13 @@ impl<'a> Context<'a> {
             ModelMessage::Tool { .. } => None,
         });
         for text in std::iter::once(self.earlier).chain(texts) {
-            let fits = |mark: &String| match &parameter.example {
-                Some(example) => *example == form(mark),
-                None => {
-                    let digits = mark.chars().all(|c| c.is_ascii_digit());
-                    (digits && mark.len() >= 5) || (!digits && mark.chars().any(char::is_alphabetic))
-                }
+            // Without an example a year or a price is not to be taken for a number of something.
+            let of_a_kind = |mark: &str| {
+                let digits = mark.chars().all(|c| c.is_ascii_digit());
+                if digits { mark.len() >= 5 } else { mark.chars().any(char::is_alphabetic) }
+            };
+            let fits = |mark: &String| {
+                parameter.example.as_ref().map_or_else(|| of_a_kind(mark), |example| *example == form(mark))
             };
             let mut marks: Vec<String> = records::marks(text).into_iter().filter(fits).collect();
             marks.sort();

@@ -38,8 +38,8 @@ pub(super) fn report(call: Option<&ToolCall>, candidate: Option<&Candidate<'_>>,
 fn about(call: Option<&ToolCall>, candidate: Option<&Candidate<'_>>) -> Option<String> {
     let candidate = candidate?;
     let arguments = call.and_then(|call| call.arguments.as_object());
-    let named = candidate.parameters.iter().filter(|one| matches!(one.kind, Kind::Code | Kind::Choice));
-    let value = named.filter_map(|one| shown(arguments?.get(&one.name)?)).next();
+    let mut named = candidate.parameters.iter().filter(|one| matches!(one.kind, Kind::Code | Kind::Choice));
+    let value = named.find_map(|one| shown(arguments?.get(&one.name)?));
     let title = sentence(&escape(&candidate.title));
     Some(value.map_or_else(|| format!("**{title}**"), |value| format!("**{title}, {value}**")))
 }
@@ -107,10 +107,12 @@ fn list(entries: &[Value]) -> String {
     lines.join("\n")
 }
 
+/// Words of the fields that name an entry, best first.
+const NAMES: [&str; 9] = ["name", "title", "label", "number", "id", "code", "reference", "date", "time"];
+
 /// One entry on one line, by the field that names it.
 fn entry(entry: &Value) -> Option<String> {
     let Value::Object(fields) = entry else { return shown(entry) };
-    const NAMES: [&str; 9] = ["name", "title", "label", "number", "id", "code", "reference", "date", "time"];
     let of = |wanted: &str| fields.iter().find(|(name, _)| name.split('_').any(|word| word == wanted));
     let named = NAMES.iter().find_map(|wanted| of(wanted)).or_else(|| fields.iter().next());
     let (key, name) = named.and_then(|(key, value)| Some((key, shown(value)?)))?;
@@ -134,9 +136,10 @@ fn failed(error: &str, candidate: Option<&Candidate<'_>>) -> String {
     let wrong = candidate.and_then(|candidate| Some((candidate, at_fault(candidate, &lower)?)));
     if let Some((candidate, parameter)) = wrong {
         let asked = ask::question(candidate, parameter, &[]);
-        let why = match lower.contains("missing") || lower.contains("required") {
-            true => String::new(),
-            false => said(error, candidate),
+        let why = if lower.contains("missing") || lower.contains("required") {
+            String::new()
+        } else {
+            said(error, candidate)
         };
         return if why.is_empty() { asked } else { format!("That did not work: {why} {asked}") };
     }

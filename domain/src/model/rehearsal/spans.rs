@@ -134,8 +134,8 @@ fn lower<'a>(words: &'a [Word<'_>], at: usize) -> &'a str {
 }
 
 fn month(word: &str) -> Option<usize> {
-    let is = |month: &&str| *month == word || (word.len() >= 3 && word.len() <= 4 && month.starts_with(word));
-    MONTHS.iter().position(|month| is(&month)).map(|at| at + 1)
+    let is = |month: &str| month == word || (word.len() >= 3 && word.len() <= 4 && month.starts_with(word));
+    MONTHS.iter().position(|month| is(month)).map(|at| at + 1)
 }
 
 /// `3`, `3rd`.

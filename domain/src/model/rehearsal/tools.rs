@@ -68,7 +68,8 @@ pub(super) fn subject_of<'a>(subjects: &'a [Subject], question: &Question<'_>) -
     subjects.iter().find(|subject| hits(subject) == best)
 }
 
-/// How well what a login opens to be seen covers the question, 0 to 1: the rest of the description speaks of signing in.
+/// How well what a login opens to be seen covers the question, 0 to 1. The rest of the description speaks of signing
+/// in.
 pub(super) fn login_score(relevance: &Relevance, question: &Question<'_>, subjects: &[Subject]) -> f64 {
     let of_data = |stem: &str| {
         let mut data = subjects.iter().filter(|subject| !subject.is_action);

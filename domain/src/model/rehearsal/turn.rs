@@ -190,12 +190,19 @@ impl<'a> Turn<'a> {
                     }
                 }
                 Act::Ask(text) => said.push(text),
+                // One question is answered as the login's reason, whatever it reads like now.
                 Act::Say { text, .. } if !only => said.push(text),
-                _ if only => said.push(self.whole().after_login()),
                 _ => {}
             }
         }
-        let text = if calls.new.is_empty() || said.is_empty() { said.join("\n\n") } else { said.join("\n\n") + "\n\n" };
+        if calls.new.is_empty() && said.is_empty() {
+            said.push(self.whole().after_login());
+        }
+        // What is said before a call stands in a paragraph of its own.
+        let mut text = said.join("\n\n");
+        if !calls.new.is_empty() && !text.is_empty() {
+            text.push_str("\n\n");
+        }
         Answer { text, calls: calls.new }
     }
 

@@ -188,10 +188,11 @@ impl Room {
                     // The token was given out a moment ago: another one would fare no better.
                     return Ok(error("The company's system does not accept the sign-in now. Try again later."));
                 }
-                if !self.refresh(agent, grant.version).await? {
-                    return Ok(Outcome::SignInAgain);
+                match self.refresh(agent, grant.version).await? {
+                    PersonReply::Refreshed { .. } => continue,
+                    PersonReply::NotRefreshed { login: false } => return Ok(error(FAILED)),
+                    _ => return Ok(Outcome::SignInAgain),
                 }
-                continue;
             }
             let mut hidden: Vec<String> = secrets.values().cloned().collect();
             hidden.extend(grant.context.iter().filter(|(name, _)| answer::is_secret_field(name)).filter_map(
@@ -258,12 +259,11 @@ impl Room {
         })
     }
 
-    /// Has the person's token refreshed; false when it cannot be.
-    async fn refresh(&self, agent: &Agent, version: u64) -> Answer<bool> {
+    /// Has the person's token refreshed, or dropped where it cannot be.
+    async fn refresh(&self, agent: &Agent, version: u64) -> Answer<PersonReply> {
         let state = self.store.state()?;
-        let Some(owner) = state.person() else { return Ok(false) };
-        let asked = person::tell(&self.env, &agent.id, owner, person::Act::Refresh { version });
-        Ok(matches!(within(PERSON_MS, asked).await??, PersonReply::Refreshed { .. }))
+        let owner = state.person().ok_or(shared::error::ErrorCode::SignedOut)?;
+        within(PERSON_MS, person::tell(&self.env, &agent.id, owner, person::Act::Refresh { version })).await?
     }
 
     /// As if so many calls had been refused for the token that the person has now.

@@ -14,7 +14,7 @@ use domain::identity::Identifier;
 use domain::keys::Purpose;
 use domain::{limits, policy};
 use serde_json::Value;
-use shared::card::{Card, CardStep, Method};
+use shared::card::{Card, CardStep, FieldKind, Method};
 use shared::error::ErrorCode;
 use shared::frame::Entry;
 use shared::id::CardId;
@@ -33,6 +33,9 @@ use crate::random;
 
 /// The field of what the first step of a login leaves for the second, when it is sealed.
 const STEP: &str = "step";
+
+/// Whose login it is, in what a step leaves for the next; no placeholder can name it.
+const WHO: &str = "_who";
 
 /// A form that was filled.
 pub struct Filled {
@@ -62,7 +65,15 @@ pub async fn submit(room: &Rc<Room>, filled: Filled) -> Answer<ConversationReply
             return Ok(refused(Some(all.join(" "))));
         }
     };
-    let name = limits::login_key(&action.name, &who(action, &values));
+    let vault = Vault { key: config.master.derive(&agent.id, Purpose::Seal), agent: &agent, room };
+    let step = vault.open(&filled.card)?;
+    let begins = policy::forms(&agent).iter().any(|form| form.action == action.name);
+    // Of a later step it is the first one's name: what is typed there is what would be guessed.
+    let who = match step.get(WHO).and_then(Value::as_str) {
+        Some(who) if !begins => who.to_owned(),
+        _ => limits::login_key(&action.name, &who(action, &values)),
+    };
+    let name = format!("{}\n{who}", action.name);
     for (budget, key) in [
         (Budget::LoginIp, filled.client.as_str()),
         (Budget::LoginAgent, agent.id.as_str()),
@@ -77,8 +88,6 @@ pub async fn submit(room: &Rc<Room>, filled: Filled) -> Answer<ConversationReply
 
     let uses = template::uses(action).map_err(|_| Failure::Internal(format!("{} is not set up", action.name)))?;
     let secrets = action::known_secrets(&room.env, &config, &agent.id, &uses).await?;
-    let vault = Vault { key: config.master.derive(&agent.id, Purpose::Seal), agent: &agent, room };
-    let step = vault.open(&filled.card)?;
     let known = Known { context: &BTreeMap::new(), secrets: &secrets, step: &step };
     let prepared = match template::prepare(action, &values, &known, &action::allowed()) {
         Ok(prepared) => prepared,
@@ -105,18 +114,19 @@ pub async fn submit(room: &Rc<Room>, filled: Filled) -> Answer<ConversationReply
             log("login_step_mapping", "", &format!("{}: {fault}", action.name));
         }
         // What was typed may serve the next step too, but for secrets.
-        let typed = action.parameters.iter().filter(|one| one.kind != shared::card::FieldKind::Password);
+        let typed = action.parameters.iter().filter(|one| one.kind != FieldKind::Password);
         for parameter in typed {
             if let Some(text) = values.text(&parameter.name) {
                 given.entry(parameter.name.clone()).or_insert(Value::String(text));
             }
         }
+        given.insert(WHO.to_owned(), Value::String(who));
         give_back_name(room, &config, &agent, &name).await;
         return vault.next_form(&filled, next, given);
     }
     let proved = match answer::prove(action, &answered.read, &submitted) {
         Ok(proved) => proved,
-        Err(fault) => return deny(room, action, verdict.failure, reason(&fault)),
+        Err(fault) => return deny(room, action, verdict.failure, reason(fault)),
     };
     give_back_name(room, &config, &agent, &name).await;
     let Kind::Login { proves, .. } = action.kind else { return Err(ErrorCode::MethodOff.into()) };
@@ -145,8 +155,8 @@ fn expected<'a>(room: &Room, filled: &Filled, agent: &'a Agent) -> Answer<&'a Ac
 
 /// Whose login it is, for the budget: the first field that is no secret.
 fn who(action: &Action, values: &Values) -> String {
-    let open = action.parameters.iter().filter(|one| one.kind != shared::card::FieldKind::Password);
-    open.filter_map(|parameter| values.text(&parameter.name)).next().unwrap_or_default()
+    let mut open = action.parameters.iter().filter(|one| one.kind != FieldKind::Password);
+    open.find_map(|parameter| values.text(&parameter.name)).unwrap_or_default()
 }
 
 async fn give_back_name(room: &Room, config: &Config, agent: &Agent, name: &str) {
@@ -168,7 +178,7 @@ fn deny(room: &Rc<Room>, action: &Action, message: Option<String>, why: &str) ->
     Ok(refused(message))
 }
 
-fn reason(fault: &LoginFault) -> &'static str {
+fn reason(fault: LoginFault) -> &'static str {
     match fault {
         LoginFault::NotJson => "not_json",
         LoginFault::Refused => "condition",

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use domain::audit::AuditKind;
 use domain::conversation::{Event, MAX_TURN_MS, Turn};
-use domain::model::{DataSet, ModelError, ModelEvent, ModelRequest, ToolCall};
+use domain::model::{DataSet, ModelError, ModelEvent, ModelRequest, Stop, ToolCall};
 use domain::prompt::{self, Seen, WINDOW};
 use domain::text::markdown::Streaming;
 use domain::time::Millis;
@@ -37,6 +37,8 @@ struct Heard {
     calls: Vec<ToolCall>,
     /// Tokens as the provider counted them, where it did.
     tokens: Option<u64>,
+    /// False when the model ran out of room in the middle.
+    whole: bool,
 }
 
 impl Room {
@@ -67,9 +69,8 @@ impl Room {
         }
         let request = prompt::build(&agent, &state, seen, self.store.log(2 * WINDOW)?);
         let config = Config::read(&self.env)?;
-        let spent = match self.spend(&config, &agent, &state, &request).await? {
-            Some(spent) => spent,
-            None => return self.apply(broken(answer, &Streaming::new(), Interruption::OutOfBudget)),
+        let Some(spent) = self.spend(&config, &agent, &state, &request).await? else {
+            return self.apply(broken(answer, &Streaming::new(), Interruption::OutOfBudget));
         };
         let key = secrets::model_key(&self.env, &config, &agent.id, &agent.model).await?;
         let left = MAX_TURN_MS.saturating_sub(now().since(since));
@@ -84,7 +85,7 @@ impl Room {
         };
         self.settle_up(&config, &agent, &spent, counted).await;
         self.apply(match heard {
-            Ok(Ok(Heard { calls, .. })) => Event::Answered {
+            Ok(Ok(Heard { calls, whole, .. })) => Event::Answered {
                 answer,
                 text: text.text().to_owned(),
                 blocks: text.snapshot().to_vec(),
@@ -92,6 +93,7 @@ impl Room {
                 fresh: random::card_id()?,
                 agent,
                 tokens: counted,
+                partial: !whole,
             },
             Ok(Err(failure)) => {
                 log("model_failed", "", &format!("{failure:?}"));
@@ -112,7 +114,8 @@ impl Room {
     ) -> Answer<Heard> {
         let deadline = now().plus_ms(left_ms);
         let opened = Stream::open(&self.env, choice, key.as_deref(), request, deadline);
-        let mut stream = within(left_ms.min(IDLE_MS), opened).await??;
+        // Each try has a limit of its own.
+        let mut stream = within(left_ms, opened).await??;
         let (mut calls, mut tokens) = (Vec::new(), None);
         // The first block that changed since the last time, and since when it waits.
         let mut unshown: Option<(u32, Millis)> = None;
@@ -148,7 +151,7 @@ impl Room {
                     ModelEvent::Call(call) => calls.push(call),
                     ModelEvent::Usage { input, output } => tokens = Some(u64::from(input) + u64::from(output)),
                     // The whole answer follows as a numbered frame.
-                    ModelEvent::Done(_) => return Ok(Heard { calls, tokens }),
+                    ModelEvent::Done(stop) => return Ok(Heard { calls, tokens, whole: stop != Stop::Length }),
                 }
             }
         }

@@ -140,7 +140,9 @@ impl Filler<'_> {
             if parameter.is_own(lower) {
                 own = true;
             } else if !GENERIC.contains(&lower)
-                && !matches!(lower, "is" | "of" | "the" | "my" | "a" | "on" | "at" | "to" | "as" | "for" | "our" | "by")
+                && !matches!(lower, "is" | "of" | "the" | "my" | "a" | "our" | "as")
+                // "The order to 12 Rue Cler": what follows is no number of the order.
+                && (parameter.kind == Kind::Code || !matches!(lower, "on" | "at" | "to" | "for" | "by"))
             {
                 break;
             }

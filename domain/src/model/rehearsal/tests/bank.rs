@@ -36,7 +36,8 @@ fn bank(text_of_visitor: &str) -> ModelRequest {
                 &[
                     (
                         "card",
-                        json!({ "type": "string", "description": "Card (deb is Debit card, cre is Credit card)", "enum": ["deb", "cre"] }),
+                        json!({ "type": "string", "description":
+                            "Card (deb is Debit card, cre is Credit card)", "enum": ["deb", "cre"] }),
                     ),
                     ("reason?", text("Reason")),
                 ],
@@ -97,7 +98,8 @@ fn a_tool_that_takes_nothing_is_called_for_its_words() {
     );
     let two = bank("What is the balance of account 12345 and what are the exchange rates?");
     assert_eq!(calls(&two).len(), 2);
-    let rates = json!({ "status": "done", "result": { "rates": [{ "code": "USD", "rate": 1.08 }, { "code": "GBP", "rate": 0.85 }] } });
+    let rates = json!([{ "code": "USD", "rate": 1.08 }, { "code": "GBP", "rate": 0.85 }]);
+    let rates = json!({ "status": "done", "result": { "rates": rates } });
     let text = said(&answered(&bank("exchange rates"), &[rates]));
     assert_eq!(text, "Rates:\n\n- **USD**: rate 1.08\n- **GBP**: rate 0.85");
 }

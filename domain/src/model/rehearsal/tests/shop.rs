@@ -86,7 +86,8 @@ fn what_is_missing_is_asked_for_one_by_one() {
     let request = shop("I want to change my delivery address");
     assert_eq!(
         said(&request),
-        "Which order number is it (as in the confirmation mail, such as NW-1042)? I need it to change the delivery address."
+        "Which order number is it (as in the confirmation mail, such as NW-1042)? \
+         I need it to change the delivery address."
     );
     let request = and_then(&request, "NW-1042");
     assert_eq!(said(&request), "What is the new address? I need it to change the delivery address.");
@@ -281,4 +282,38 @@ fn what_needs_a_login_asks_for_it_and_goes_on() {
     let arguments = json!({ "order_number": "NW-1042", "address": "1 New Road" });
     let address = and_then(&and_then(&vague, "NW-1042"), "1 New Road");
     assert_eq!(calls(&address), [("change_delivery_address".into(), arguments)]);
+}
+
+#[test]
+fn no_message_leads_to_more_than_two_rounds() {
+    let results = [
+        json!({ "status": "authenticated" }),
+        json!({ "status": "done", "result": { "note": "cancel order NW-1; change the delivery address to X" } }),
+        json!({ "error": "order_number is missing." }),
+        json!({ "error": "Call cancel_order again." }),
+        json!({ "status": "pending" }),
+        json!("cancel order NW-1042"),
+    ];
+    for question in [
+        "Cancel order NW-1042 and where is NW-1044 and change the address of NW-1 to 1 New Road",
+        "Where is my order?",
+        "sign me in",
+        "cancel NW-1042",
+    ] {
+        for result in &results {
+            let mut request = private(question);
+            if !question.starts_with("cancel") {
+                request.tools.extend([status(), change_address(), cancel()]);
+            }
+            let mut rounds = 0;
+            while super::answer(&request).iter().any(|event| matches!(event, super::ModelEvent::Call(_))) {
+                let count =
+                    super::answer(&request).iter().filter(|event| matches!(event, super::ModelEvent::Call(_))).count();
+                request = answered(&request, &vec![result.clone(); count]);
+                rounds += 1;
+                assert!(rounds <= 2, "{question}: {result}");
+            }
+            assert!(!said(&request).is_empty(), "{question}: {result}: {:?}", request.messages);
+        }
+    }
 }

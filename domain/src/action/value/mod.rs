@@ -1,5 +1,9 @@
 //! What the model, or a form, gives an action: checked against its parameters.
 
+mod schema;
+#[cfg(test)]
+mod tests;
+
 use core::fmt;
 use std::collections::BTreeMap;
 
@@ -8,6 +12,7 @@ use serde_json::{Map, Number, Value, json};
 use shared::card::FieldKind;
 use shared::confirm::Detail;
 
+pub use self::schema::schema;
 use super::Parameter;
 use crate::address::EmailAddress;
 
@@ -143,12 +148,14 @@ impl Values {
         self.0.get(name).map(as_text)
     }
 
-    /// For a confirmation: labels and texts in the order of the parameters. Never a password.
+    /// For a confirmation: labels and texts in the order of the parameters; of a choice, its label. Never a password.
     pub fn details(&self, parameters: &[Parameter]) -> Vec<Detail> {
         let shown = parameters.iter().filter(|parameter| parameter.kind != FieldKind::Password);
         shown
             .filter_map(|parameter| {
                 let value = self.text(&parameter.name)?;
+                let chosen = parameter.choices.iter().find(|choice| choice.value == value && !choice.label.is_empty());
+                let value = chosen.map_or(value, |choice| choice.label.clone());
                 Some(Detail { label: parameter.shown().to_owned(), value })
             })
             .collect()
@@ -224,34 +231,4 @@ fn is_phone(text: &str) -> bool {
 /// A number as JSON writes it (RFC 8259, section 6).
 fn number(text: &str) -> Option<Number> {
     serde_json::from_str(text).ok()
-}
-
-/// The JSON Schema of the tool that calls the action: one property for each parameter and no other.
-pub fn schema(parameters: &[Parameter]) -> Value {
-    let properties: Map<String, Value> =
-        parameters.iter().map(|parameter| (parameter.name.clone(), property(parameter))).collect();
-    let required: Vec<&str> =
-        parameters.iter().filter(|parameter| !parameter.optional).map(|parameter| parameter.name.as_str()).collect();
-    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
-}
-
-fn property(parameter: &Parameter) -> Value {
-    let kind = if parameter.kind == FieldKind::Number { "number" } else { "string" };
-    let mut property = json!({ "type": kind, "description": described(parameter) });
-    if let (FieldKind::Choice, Some(property)) = (parameter.kind, property.as_object_mut()) {
-        let choices: Vec<&str> = parameter.choices.iter().map(|choice| choice.value.as_str()).collect();
-        property.insert("enum".to_owned(), json!(choices));
-    }
-    property
-}
-
-/// The label, what the parameter is, and what the choices mean where their labels say more than their values.
-fn described(parameter: &Parameter) -> String {
-    let mut text = parameter.shown().to_owned();
-    if !parameter.description.is_empty() {
-        text = format!("{text}: {}", parameter.description);
-    }
-    let said = parameter.choices.iter().filter(|choice| !choice.label.is_empty() && choice.label != choice.value);
-    let meanings: Vec<String> = said.map(|choice| format!("{} is {}", choice.value, choice.label)).collect();
-    if meanings.is_empty() { text } else { format!("{text} ({})", meanings.join(", ")) }
 }
