@@ -26,7 +26,9 @@ export async function letLoose({ calls: wanted = 100_000, testers: count = 96, a
   const company = await startCompany({ tokenSeconds: 86_400, seen: (request) => attacking && judge(request) });
   const model = await startOpenAi({ script });
   const limits = { turn_tokens: 4_000_000_000, conversation_tokens: 4_000_000_000, day_tokens: 4_000_000_000 };
-  const edge = await startProcess({ model, agents: [agentWithActions(company, "ag_actions", { model: modelAt(model), limits })] });
+  // The demo's item is one of a list, which stops most values; here every text goes through.
+  const changed = { check_stock: { parameters: [{ name: "item" }] } };
+  const edge = await startProcess({ model, agents: [agentWithActions(company, "ag_actions", { model: modelAt(model), limits, changed })] });
 
   function script(body) {
     const from = body.messages.findLastIndex(({ role }) => role === "user");
@@ -140,7 +142,7 @@ export async function letLoose({ calls: wanted = 100_000, testers: count = 96, a
   async function learn() {
     const tester = testers.find(({ kind }) => kind === "staff");
     company.requests.length = 0;
-    tester.honest = [["find_shop", { city: "Boulder" }], ["track_order", { order_number: tester.order }], ["check_stock", { item: "tent" }]];
+    tester.honest = [["find_shop", { city: "Boulder" }], ["track_order", { order_number: tester.order }], ["check_stock", { item: "Basecamp 2 tent" }]];
     await tester.line.ask(`I am tester ${tester.n}. Make an honest call.`);
     for (const request of company.requests) {
       const shape = `${request.method} ${request.path.replace(/^\/orders\/[^/]+$/, "/orders/N").split("?")[0]}`;
