@@ -209,9 +209,10 @@ describe("the rehearsal model", () => {
   });
 });
 
-for (const { name, id, read } of PROTOCOLS) {
+for (const protocol of PROTOCOLS) {
+  const { name, id, read } = protocol;
   describe(`the same script through ${name}`, () => {
-    const player = () => PROTOCOLS.find((one) => one.id === id).player;
+    const player = () => protocol.player;
 
     test("is read by the model as the rehearsal model read it, turn by turn", () => {
       assert.deepEqual(player().requests.map(({ body }) => read(body)), decisions.map((decision) => decision.read));

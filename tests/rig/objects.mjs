@@ -2,9 +2,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { DatabaseSync } from "node:sqlite";
 
 import { until } from "./wait.mjs";
+
+const { DatabaseSync } = await quietly(() => import("node:sqlite"));
 
 /** The rows of a query on the object of a conversation, from the files of an edge that `startProcess` gave. */
 export async function rowsOf(edge, conversation, query) {
@@ -39,5 +40,16 @@ async function inCopy(files, look) {
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Node says of its own module that it is an experiment: no news for whoever reads the output of a test. */
+async function quietly(load) {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return await load();
+  } finally {
+    process.emitWarning = emitWarning;
   }
 }
