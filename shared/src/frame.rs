@@ -40,13 +40,9 @@ pub enum ClientFrame {
 /// A frame from the edge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "made, written and dropped: none is kept, and a box would be in every match"
-)]
 pub enum ServerFrame {
     /// Part of the conversation.
-    Numbered(Numbered),
+    Numbered(Box<Numbered>),
     /// What is going on right now.
     Live(Live),
 }

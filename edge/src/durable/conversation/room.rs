@@ -217,7 +217,7 @@ impl Room {
             }
         }
         for frame in frames {
-            self.tell_all(&stepped.state, &ServerFrame::Numbered(frame));
+            self.tell_all(&stepped.state, &ServerFrame::Numbered(Box::new(frame)));
         }
         for effect in after {
             match effect {
@@ -245,7 +245,7 @@ impl Room {
     /// Stores a frame that is no event of the domain's (a card that changed) and tells everybody.
     pub fn append(&self, state: &Conversation, entry: Entry) -> Answer<Numbered> {
         let frame = self.store.append(entry, now())?;
-        self.tell_all(state, &ServerFrame::Numbered(frame.clone()));
+        self.tell_all(state, &ServerFrame::Numbered(Box::new(frame.clone())));
         Ok(frame)
     }
 

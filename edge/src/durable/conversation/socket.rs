@@ -41,7 +41,7 @@ impl Room {
         self.state.accept_web_socket(&server);
         server.serialize_attachment(&caller)?;
         for frame in self.store.frames_after(after)? {
-            send(&server, &ServerFrame::Numbered(frame));
+            send(&server, &ServerFrame::Numbered(Box::new(frame)));
         }
         if let Some(writing) = self.writing.borrow().as_ref() {
             let delta = Live::Delta { answer: writing.answer, from: 0, blocks: writing.text.snapshot().to_vec() };
