@@ -269,7 +269,7 @@ for (const protocol of PROTOCOLS) {
     });
 
     // Not so yet: `Event::Broken` brings no tokens, so that only the day counts an answer that broke off.
-    test("an answer that the visitor stopped counts in the conversation", { todo: "it counts in the day alone" }, async () => {
+    test("an answer that the visitor stopped counts in the conversation", async () => {
       player().script = () => [{ text: "word ".repeat(1_200) }, { hold: true }, { finish: "stop" }];
       const visitor = newVisitor("roomy");
       const line = await visitor.connect();
