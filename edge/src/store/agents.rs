@@ -52,15 +52,7 @@ pub async fn find(env: &Env, id: &AgentId) -> Answer<Option<Arc<Agent>>> {
     {
         return Ok(agent);
     }
-    let statement = query!(&database(env)?, "SELECT settings FROM agent WHERE id = ?1", id.as_str())?;
-    let agent = match statement.first::<Row>(None).await? {
-        None => None,
-        Some(row) => {
-            let agent = serde_json::from_str::<Agent>(&row.settings)
-                .map_err(|error| Failure::Internal(format!("settings of {id}: line {}", error.line())))?;
-            Some(Arc::new(sound(agent)))
-        }
-    };
+    let agent = as_saved(env, id).await?.map(|agent| Arc::new(sound(agent)));
     CACHE.with_borrow_mut(|cache| {
         if cache.len() >= MOST {
             cache.clear();
@@ -68,4 +60,13 @@ pub async fn find(env: &Env, id: &AgentId) -> Answer<Option<Arc<Agent>>> {
         cache.insert(id.clone(), (now(), agent.clone()));
     });
     Ok(agent)
+}
+
+/// The settings as they were saved, faults and all: for a test run, which says what is wrong with an action.
+pub async fn as_saved(env: &Env, id: &AgentId) -> Answer<Option<Agent>> {
+    let statement = query!(&database(env)?, "SELECT settings FROM agent WHERE id = ?1", id.as_str())?;
+    let Some(row) = statement.first::<Row>(None).await? else { return Ok(None) };
+    serde_json::from_str(&row.settings)
+        .map(Some)
+        .map_err(|error| Failure::Internal(format!("settings of {id}: line {}", error.line())))
 }
