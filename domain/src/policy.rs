@@ -60,7 +60,7 @@ pub fn offered(agent: &Agent, conversation: &Conversation, standing: Option<&Sta
             }),
             Kind::Login { .. } | Kind::Refresh { .. } => false,
         };
-        if shown {
+        if shown && action.is_tool() {
             tools.push(Tool {
                 name: action.name.clone(),
                 description: format!("{}. {}", action.title, action.description),
@@ -81,6 +81,10 @@ pub fn judge(
     action: &Action,
     now: Millis,
 ) -> Verdict {
+    // Not even what is stored so: a model would ask the visitor for their password.
+    if !action.is_tool() {
+        return Verdict::Refused(UNKNOWN);
+    }
     let Kind::Private { assurance, max_age_s, roles, .. } = &action.kind else {
         return match action.kind {
             Kind::Public { .. } => Verdict::Allowed,

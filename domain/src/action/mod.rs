@@ -201,6 +201,19 @@ impl Parameter {
     pub fn shown(&self) -> &str {
         if self.label.is_empty() { &self.name } else { &self.label }
     }
+
+    /// Whether it is what somebody types to prove who they are: a password by its kind, by its name, or by what browsers
+    /// are told to fill in. It is asked for by a login's form alone, and seen nowhere (R54).
+    pub fn is_secret(&self) -> bool {
+        self.kind == FieldKind::Password
+            || answer::names_a_credential(&self.name)
+            || self.fills_in(&["current-password", "new-password", "one-time-code", "cc-csc"])
+    }
+
+    /// Whether browsers are told to fill in one of these (HTML, the last of the tokens of `autocomplete` that say what).
+    fn fills_in(&self, tokens: &[&str]) -> bool {
+        self.autocomplete.iter().flat_map(|text| text.split_ascii_whitespace()).any(|token| tokens.contains(&token))
+    }
 }
 
 impl Action {
@@ -209,9 +222,14 @@ impl Action {
         matches!(self.kind, Kind::Public { confirm: true } | Kind::Private { confirm: true, .. })
     }
 
-    /// Whether the model can call it at all.
+    /// Whether the model can call it at all. What asks for a secret it never can: it would ask the visitor for it.
     pub fn is_tool(&self) -> bool {
-        matches!(self.kind, Kind::Public { .. } | Kind::Private { .. })
+        matches!(self.kind, Kind::Public { .. } | Kind::Private { .. }) && !self.asks_for_a_secret()
+    }
+
+    /// Whether one of its parameters is a secret; see [`Parameter::is_secret`].
+    pub fn asks_for_a_secret(&self) -> bool {
+        self.parameters.iter().any(Parameter::is_secret)
     }
 
     /// Whether a call may be sent again when nobody knows whether it arrived (R63).

@@ -36,10 +36,11 @@ pub enum Link {
 
 /// Judges a proof that a signed-in person gives.
 ///
-/// An address must be the person's own. An account must be the one that the person is known by or has linked; a person
-/// who has none of that action gets it, unless another account is who they are. A person who is known by an address is not
-/// given an account whose own address (`vouched`, as the company's API says) is another one: whoever has the mailbox would
-/// from then on have somebody else's account.
+/// An address must be the person's own. An account must have the id that the person is known by or has linked, whatever
+/// its action: templates know one `{{context.user_id}}`, and a second account would act as whoever has that id at the
+/// first one's API. A person who has none gets it. A person who is known by an address is not given an account whose own
+/// address (`vouched`, as the company's API says) is another one: whoever has the mailbox would from then on have somebody
+/// else's account.
 ///
 /// # Errors
 /// [`OtherPerson`].
@@ -63,12 +64,13 @@ pub fn judge(known: Known<'_>, proved: &Identifier, vouched: Option<&EmailAddres
             if matches!(known.identity, Identifier::Email { address } if strange(address)) {
                 return Err(OtherPerson);
             }
-            match known.accounts.get(action) {
-                Some(linked) if linked == user_id => Ok(Link::Theirs),
-                // Another account of the person's own action was told apart above; here it is one that was linked.
-                Some(_) => Err(OtherPerson),
-                None => Ok(Link::New { action: action.clone(), user_id: user_id.clone() }),
+            if known.accounts.values().any(|linked| linked != user_id) {
+                return Err(OtherPerson);
             }
+            if known.accounts.contains_key(action) {
+                return Ok(Link::Theirs);
+            }
+            Ok(Link::New { action: action.clone(), user_id: user_id.clone() })
         }
     }
 }
@@ -113,10 +115,19 @@ mod tests {
     fn an_account_is_linked_once_and_then_is_the_only_one_of_its_action() {
         let ann = email("ann@example.com");
         let new = Link::New { action: "login".to_owned(), user_id: "42".to_owned() };
-        assert_eq!(judged(&ann, None, &[], &account("login", "42")), Ok(new.clone()));
+        assert_eq!(judged(&ann, None, &[], &account("login", "42")), Ok(new));
         assert_eq!(judged(&ann, None, &[("login", "42")], &account("login", "42")), Ok(Link::Theirs));
         assert_eq!(judged(&ann, None, &[("login", "42")], &account("login", "43")), Err(OtherPerson));
-        assert_eq!(judged(&ann, None, &[("other", "7")], &account("login", "42")), Ok(new));
+    }
+
+    #[test]
+    fn a_second_account_does_not_take_the_first_ones_place_whatever_its_action() {
+        let ann = email("ann@example.com");
+        let partner = account("partner", "9");
+        assert_eq!(judged(&ann, None, &[("shop", "42")], &partner), Err(OtherPerson));
+        assert_eq!(judged(&ann, None, &[("partner", "9"), ("shop", "42")], &partner), Err(OtherPerson));
+        let same = Link::New { action: "partner".to_owned(), user_id: "42".to_owned() };
+        assert_eq!(judged(&ann, None, &[("shop", "42")], &account("partner", "42")), Ok(same));
     }
 
     #[test]

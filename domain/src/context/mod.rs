@@ -1,6 +1,7 @@
 //! What is kept about a person: sealed at rest, used by actions, shown to the person, in part visible to the model.
 
 pub mod link;
+pub mod login;
 pub mod refresh;
 pub mod roles;
 pub mod seal;

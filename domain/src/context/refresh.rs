@@ -24,6 +24,8 @@ const LEAST_LEAD_MS: u64 = 60_000;
 const MOST_LEAD_MS: u64 = 3_600_000;
 /// Before the first attempt of the alarm at least, milliseconds.
 const FIRST_WAIT_MS: u64 = 1_000;
+/// Between two refreshes that brought a token, milliseconds, unless the API refused the token.
+const LEAST_BETWEEN_MS: u64 = 60_000;
 /// Between two attempts of the alarm at least, milliseconds.
 const LEAST_WAIT_MS: u64 = 10_000;
 /// Between two attempts of the alarm at most, milliseconds.
@@ -50,6 +52,17 @@ pub fn due_at(stored_at: Millis, ends_at: Millis) -> Millis {
     Millis(ends_at.0.saturating_sub(lead))
 }
 
+/// Whether a token that was refreshed at `refreshed_at` may be refreshed again without an API having refused it: once a
+/// minute at most, however soon it ends.
+pub fn may_again(refreshed_at: Option<Millis>, now: Millis) -> bool {
+    refreshed_at.is_none_or(|at| now >= again_at(at))
+}
+
+/// From when on a token that was refreshed then may be refreshed again; see [`may_again`].
+pub fn again_at(refreshed_at: Millis) -> Millis {
+    refreshed_at.plus_ms(LEAST_BETWEEN_MS)
+}
+
 /// How long the alarm waits at least when this many attempts in a row came to nothing, milliseconds: a second at first,
 /// then ten seconds, doubled each time, an hour at most.
 pub fn wait_ms(failed: u32) -> u64 {
@@ -65,25 +78,18 @@ pub fn key_serves(started_at: Millis, now: Millis) -> bool {
 /// Whether the action replaces one of these fields: no call is made for what it does not change.
 pub fn replaces<'a>(action: &Action, mut fields: impl Iterator<Item = &'a String>) -> bool {
     let Kind::Refresh { remembers } = &action.kind else { return false };
-    fields.any(|field| remembers.iter().any(|mapped| mapped.name == *field))
+    fields.any(|field| FIELDS.contains(&field.as_str()) && remembers.iter().any(|mapped| mapped.name == *field))
 }
 
-/// The fields that are dropped when no new token is to be had, so that the next action that needs one asks for a login
-/// instead of failing for ever.
-pub fn dropped(action: Option<&Action>) -> Vec<String> {
-    let mut fields = [TOKEN, REFRESH_TOKEN, EXPIRED_AT].map(str::to_owned).to_vec();
-    if let Some(Action { kind: Kind::Refresh { remembers }, .. }) = action {
-        fields.extend(remembers.iter().map(|mapped| mapped.name.clone()));
-    }
-    fields.sort_unstable();
-    fields.dedup();
-    fields
-}
+/// The fields that a refresh may replace, whatever its settings say, and that are dropped when no new token is to be had,
+/// so that the next action that needs one asks for a login instead of failing for ever.
+pub const FIELDS: [&str; 3] = [TOKEN, REFRESH_TOKEN, EXPIRED_AT];
 
 /// What came of an attempt.
 #[derive(Clone, PartialEq)]
 pub enum Came {
-    /// These fields take the place of the old ones.
+    /// These fields, some of [`FIELDS`], take the place of the old ones. The old end goes, with or without a new one: it is
+    /// the old token's.
     Replaced(BTreeMap<String, Value>),
     /// The API will not give another token for this one.
     Refused,
@@ -101,8 +107,9 @@ impl core::fmt::Debug for Came {
     }
 }
 
-/// Judges the answer of a refresh action. Only a condition that holds and a token that is there replace anything.
-pub fn came(action: &Action, read: &Read) -> Came {
+/// Judges the answer of a refresh action. Only a condition that holds and a token that is there replace anything. An end
+/// that is over, or as good as, is none: the next refusal by the API refreshes again, not the clock.
+pub fn came(action: &Action, read: &Read, now: Millis) -> Came {
     let Kind::Refresh { remembers } = &action.kind else { return Came::Refused };
     let is_busy = matches!(read.status, 408 | 409 | 425 | 429 | 500..);
     if is_busy || !read.json {
@@ -112,7 +119,11 @@ pub fn came(action: &Action, read: &Read) -> Came {
         // A redirect says nothing of the token; 2xx and 4xx whose condition does not hold are the API's no.
         return if matches!(read.status, 200..=299 | 400..=499) { Came::Refused } else { Came::Nothing };
     }
-    let (fields, _) = remember(remembers, read, &[]);
+    let (mut fields, _) = remember(remembers, read, &[]);
+    fields.retain(|name, _| FIELDS.contains(&name.as_str()));
+    if fields.get(EXPIRED_AT).and_then(expires_at).is_none_or(|end| is_over(end, now)) {
+        fields.remove(EXPIRED_AT);
+    }
     let has_token = fields.get(TOKEN).and_then(Value::as_str).is_some_and(|token| !token.trim().is_empty());
     if has_token { Came::Replaced(fields) } else { Came::Nothing }
 }
@@ -123,7 +134,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{
-        Action, Came, Context, Millis, Read, came, dropped, due_at, ends_at, is_over, key_serves, replaces, wait_ms,
+        Action, Came, Context, Kind, Millis, Read, again_at, came, due_at, ends_at, is_over, key_serves, may_again,
+        replaces, wait_ms,
     };
 
     const NOW: Millis = Millis(1_795_262_400_000);
@@ -147,7 +159,7 @@ mod tests {
     #[test]
     fn a_new_token_takes_the_place_of_the_old_one() {
         let Came::Replaced(fields) =
-            came(&action(""), &read(200, json!({"token": "new", "expired_at": 1_795_266_000})))
+            came(&action(""), &read(200, json!({"token": "new", "expired_at": 1_795_266_000})), NOW)
         else {
             panic!("not replaced")
         };
@@ -158,21 +170,25 @@ mod tests {
     fn an_answer_without_a_token_replaces_nothing() {
         for response in [json!({}), json!({"token": ""}), json!({"token": null}), json!({"token": {"a": 1}}), json!([])]
         {
-            assert_eq!(came(&action(""), &read(200, response.clone())), Came::Nothing, "{response}");
+            assert_eq!(came(&action(""), &read(200, response.clone()), NOW), Came::Nothing, "{response}");
         }
     }
 
     #[test]
     fn the_apis_no_is_told_from_an_api_that_is_busy() {
         for status in [400, 401, 403, 404, 410, 422] {
-            assert_eq!(came(&action(""), &read(status, json!({"error": "invalid_grant"}))), Came::Refused, "{status}");
+            assert_eq!(
+                came(&action(""), &read(status, json!({"error": "invalid_grant"})), NOW),
+                Came::Refused,
+                "{status}"
+            );
         }
         for status in [301, 302, 408, 409, 425, 429, 500, 502, 503, 504, 599] {
-            assert_eq!(came(&action(""), &read(status, json!({"token": "new"}))), Came::Nothing, "{status}");
+            assert_eq!(came(&action(""), &read(status, json!({"token": "new"})), NOW), Came::Nothing, "{status}");
         }
-        assert_eq!(came(&action("response.ok == true"), &read(200, json!({"ok": false}))), Came::Refused);
+        assert_eq!(came(&action("response.ok == true"), &read(200, json!({"ok": false})), NOW), Came::Refused);
         let page = Read { status: 200, response: Value::Null, json: false };
-        assert_eq!(came(&action(""), &page), Came::Nothing);
+        assert_eq!(came(&action(""), &page, NOW), Came::Nothing);
     }
 
     #[test]
@@ -221,9 +237,35 @@ mod tests {
     }
 
     #[test]
-    fn what_is_dropped_is_the_token_and_what_goes_with_it() {
-        assert_eq!(dropped(None), ["expired_at", "refresh_token", "token"]);
-        assert_eq!(dropped(Some(&action(""))), ["expired_at", "refresh_token", "token"]);
+    fn an_end_that_is_no_later_one_is_none() {
+        for end in [json!(null), json!(3_600), json!(1_795_262_400), json!(1_795_262_430), json!("soon"), json!(0)] {
+            let answer = read(200, json!({"token": "new", "expired_at": end}));
+            let Came::Replaced(fields) = came(&action(""), &answer, NOW) else { panic!("not replaced") };
+            assert_eq!(fields.keys().collect::<Vec<_>>(), ["token"], "{end}");
+        }
+        let answer = read(200, json!({"token": "new", "expired_at": 1_795_262_431}));
+        let Came::Replaced(fields) = came(&action(""), &answer, NOW) else { panic!("not replaced") };
+        assert_eq!(fields.get("expired_at"), Some(&json!(1_795_262_431)));
+    }
+
+    #[test]
+    fn a_refresh_replaces_the_token_and_never_who_somebody_is() {
+        let mut action = action("");
+        let mapped = ["user_id", "roles", "email"].map(|name| json!({"name": name, "from": "response.x"}));
+        let Kind::Refresh { remembers } = &mut action.kind else { panic!("no refresh") };
+        remembers.extend(mapped.map(|mapped| serde_json::from_value(mapped).unwrap()));
+        let Came::Replaced(fields) = came(&action, &read(200, json!({"token": "new", "x": "9"})), NOW) else {
+            panic!("not replaced")
+        };
+        assert_eq!(fields.keys().collect::<Vec<_>>(), ["token"]);
+        assert!(!replaces(&action, ["user_id".to_owned()].iter()));
+    }
+
+    #[test]
+    fn a_token_that_ends_at_once_is_refreshed_once_a_minute_at_most() {
+        assert!(may_again(None, NOW) && may_again(Some(NOW), NOW.plus_s(60)));
+        assert!(!may_again(Some(NOW), NOW.plus_ms(59_999)) && !may_again(Some(NOW), Millis(NOW.0 - 1)));
+        assert_eq!(again_at(NOW), NOW.plus_s(60));
     }
 
     proptest! {

@@ -9,7 +9,6 @@ use domain::action::value::Values;
 use domain::action::{Action, Kind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use shared::card::FieldKind;
 use shared::id::AgentId;
 use worker::Env;
 
@@ -99,7 +98,7 @@ pub async fn trial(env: &Env, config: &Config, agent: &AgentId, action: &Action,
         Ok(uses) => uses,
         Err(fault) => return Ok(Trial { faults: vec![fault.to_string()], ..trial }),
     };
-    let values = match Values::from_model(&action.parameters, &serde_json::to_value(&with.values)?) {
+    let values = match Values::from_trial(action, &serde_json::to_value(&with.values)?) {
         Ok(values) => values,
         Err(complaints) => {
             return Ok(Trial { faults: complaints.iter().map(ToString::to_string).collect(), ..trial });
@@ -119,9 +118,8 @@ pub async fn trial(env: &Env, config: &Config, agent: &AgentId, action: &Action,
     let veiled = Known { context: &context, secrets: &hidden_secrets, step: &step };
     let mut hidden: Vec<String> = secrets.values().chain(&submitted).cloned().collect();
     hidden.extend([&with.context, &with.step].into_iter().flat_map(secret_texts));
-    trial.request = without_passwords(action, &with.values)
-        .and_then(|values| prepare(action, &values, &veiled, &allowed()).ok())
-        .map(|request| shown(&request, &hidden));
+    let open = values.without_secrets(&action.parameters, HIDDEN);
+    trial.request = prepare(action, &open, &veiled, &allowed()).ok().map(|request| shown(&request, &hidden));
     match send(config, agent, action, prepared, &random::id22()?, None).await {
         Err(fault) => {
             trial.verdict = match fault {
@@ -174,6 +172,10 @@ fn judged(trial: &mut Trial, action: &Action, read: &answer::Read, submitted: &[
 fn veiled(value: &Value, hidden: &[String]) -> Value {
     match value {
         Value::String(text) => Value::String(mask(text, hidden)),
+        Value::Number(number) => {
+            let (text, masked) = (number.to_string(), mask(&number.to_string(), hidden));
+            if masked == text { value.clone() } else { Value::String(masked) }
+        }
         Value::Array(items) => items.iter().map(|item| veiled(item, hidden)).collect(),
         Value::Object(fields) => fields
             .iter()
@@ -197,17 +199,6 @@ fn hiding(fields: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
 
 fn secret_texts(fields: &BTreeMap<String, Value>) -> impl Iterator<Item = String> {
     fields.iter().filter(|(name, _)| is_secret_field(name)).filter_map(|(_, value)| domain::context::text(value))
-}
-
-/// The values with passwords hidden.
-fn without_passwords(action: &Action, values: &BTreeMap<String, Value>) -> Option<Values> {
-    let mut values = values.clone();
-    for parameter in action.parameters.iter().filter(|parameter| parameter.kind == FieldKind::Password) {
-        if let Some(value) = values.get_mut(&parameter.name) {
-            *value = Value::String(HIDDEN.to_owned());
-        }
-    }
-    Values::from_model(&action.parameters, &serde_json::to_value(values).ok()?).ok()
 }
 
 fn shown(prepared: &Prepared, hidden: &[String]) -> Sent {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Read, is_field, names_a_credential};
 use crate::action::Mapped;
 use crate::action::expression::{Expression, ExpressionFault};
-use crate::action::mask::MIN_HIDDEN_CHARS;
+use crate::action::mask::Spelled;
 
 /// The most bytes of a field.
 const MAX_FIELD_BYTES: usize = 4 * 1024;
@@ -56,13 +56,14 @@ impl fmt::Display for MappingFault {
 /// name. Null is nothing, and no fault.
 pub fn remember(mapped: &[Mapped], read: &Read, submitted: &[String]) -> (BTreeMap<String, Value>, Vec<MappingFault>) {
     let (scope, mut kept, mut faults) = (read.scope(), BTreeMap::new(), Vec::new());
+    let submitted = Spelled::of(submitted);
     for Mapped { name, from } in mapped {
         let value = if is_field(name) && !names_a_credential(name) {
             Expression::compile(from).and_then(|from| from.value(&scope)).map_err(Unkept::Expression)
         } else {
             Err(Unkept::Name)
         };
-        match value.and_then(|value| checked(name, value, submitted)) {
+        match value.and_then(|value| checked(name, value, &submitted)) {
             Ok(Value::Null) => {}
             Ok(value) => drop(kept.insert(name.clone(), value)),
             Err(why) => faults.push(MappingFault { name: name.clone(), why }),
@@ -71,7 +72,7 @@ pub fn remember(mapped: &[Mapped], read: &Read, submitted: &[String]) -> (BTreeM
     (kept, faults)
 }
 
-fn checked(name: &str, value: Value, submitted: &[String]) -> Result<Value, Unkept> {
+fn checked(name: &str, value: Value, submitted: &Spelled<'_>) -> Result<Value, Unkept> {
     let texts: Vec<String> = match &value {
         Value::Null => return Ok(value),
         Value::String(text) => vec![text.clone()],
@@ -85,17 +86,8 @@ fn checked(name: &str, value: Value, submitted: &[String]) -> Result<Value, Unke
     if value.to_string().len() > MAX_FIELD_BYTES {
         return Err(Unkept::TooLarge);
     }
-    if texts.iter().any(|text| holds_one(text, submitted)) {
+    if texts.iter().any(|text| submitted.are_in(text)) {
         return Err(Unkept::Submitted);
     }
     Ok(value)
-}
-
-/// Whether a text is something that was submitted, or holds it; the latter from six characters on, because a password of
-/// one letter would be in everything.
-pub(super) fn holds_one(text: &str, submitted: &[String]) -> bool {
-    submitted.iter().any(|secret| {
-        !secret.is_empty()
-            && (text == secret || (secret.chars().count() >= MIN_HIDDEN_CHARS && text.contains(secret.as_str())))
-    })
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{is_secret_field, names_a_credential};
 use crate::action::Action;
 use crate::action::expression::{Expression, Scope};
-use crate::action::mask::{HIDDEN, MIN_HIDDEN_CHARS};
+use crate::action::mask::{HIDDEN, Spelled};
 
 /// The most bytes of all that is shown, as JSON.
 const MAX_SHOWN_BYTES: usize = 16 * 1024;
@@ -18,7 +18,7 @@ pub(super) fn shows(
     succeeded: bool,
     faults: &mut Vec<String>,
 ) -> Map<String, Value> {
-    let (mut shown, mut left) = (Map::new(), MAX_SHOWN_BYTES);
+    let (mut shown, mut left, secrets) = (Map::new(), MAX_SHOWN_BYTES, Spelled::of(secrets));
     for mapped in &action.shows {
         if is_secret_field(&mapped.name) {
             faults.push(format!("shows.{}: a name like this is never shown", mapped.name));
@@ -26,7 +26,7 @@ pub(super) fn shows(
         }
         match Expression::compile(&mapped.from).and_then(|expression| expression.value(scope)) {
             Ok(value) => {
-                let value = hidden(value, secrets);
+                let value = hidden(value, &secrets);
                 left = left.saturating_sub(mapped.name.len() + 4);
                 let (value, is_whole) = fitted(value, &mut left);
                 if !is_whole {
@@ -43,22 +43,17 @@ pub(super) fn shows(
     shown
 }
 
-/// A value without secrets: every text and number that holds one, and everything that a credential's name or a token's
+/// A value without secrets: every text and number that is one or has one in it, however it is written, and everything that a credential's name or a token's
 /// stands over.
-fn hidden(value: Value, secrets: &[String]) -> Value {
-    let is_secret = |text: &str| {
-        secrets.iter().any(|secret| {
-            text == secret || (secret.chars().count() >= MIN_HIDDEN_CHARS && text.contains(secret.as_str()))
-        })
-    };
+fn hidden(value: Value, secrets: &Spelled<'_>) -> Value {
     match value {
-        Value::String(text) if is_secret(&text) => Value::from(HIDDEN),
-        Value::Number(number) if is_secret(&number.to_string()) => Value::from(HIDDEN),
+        Value::String(text) if secrets.are_in(&text) => Value::from(HIDDEN),
+        Value::Number(number) if secrets.are_in(&number.to_string()) => Value::from(HIDDEN),
         Value::Array(items) => items.into_iter().map(|item| hidden(item, secrets)).collect(),
         Value::Object(entries) => {
             let entries = entries.into_iter().map(|(key, value)| {
                 let value = if is_telling(&key) { Value::from(HIDDEN) } else { hidden(value, secrets) };
-                (if is_secret(&key) { HIDDEN.to_owned() } else { key }, value)
+                (if secrets.are_in(&key) { HIDDEN.to_owned() } else { key }, value)
             });
             Value::Object(entries.collect())
         }

@@ -8,9 +8,7 @@ use super::{Found, check_mapped};
 use crate::action::answer::names_a_credential;
 use crate::action::{Action, Kind, Mapped, template};
 use crate::agent::Agent;
-
-/// What a refresh may replace: never who somebody is, nor what they may do.
-const REFRESHED: [&str; 3] = ["token", "refresh_token", "expired_at"];
+use crate::context::refresh::FIELDS as REFRESHED;
 
 /// What concerns the agent as a whole.
 pub(super) fn check_agent(agent: &Agent, found: &mut Found<'_>) {

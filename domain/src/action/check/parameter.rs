@@ -25,8 +25,9 @@ pub(super) fn check(action: &Action, found: &mut Found<'_>) {
         add(parameter.label.chars().count() > MAX_TITLE_CHARS, "The label has more than 100 characters; shorten it.");
         let is_long = parameter.description.chars().count() > MAX_DESCRIPTION_CHARS;
         add(is_long, "The description has more than 2,000 characters; shorten it.");
-        let asks = "A password is asked for by a login's form alone, never by the model; make it another kind.";
-        add(!is_login && parameter.kind == FieldKind::Password, asks);
+        let asks = "A password, a PIN or a code is asked for by a login's form alone, never by the model: take it out, or \
+                    give what is none of them another kind and another name.";
+        add(!is_login && parameter.is_secret(), asks);
         let token = "autocomplete is for the form of a login, and is made of words such as `username`; take it out.";
         let is_token = |token: &str| token.len() <= 64 && token.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
         let is_autocomplete = |text: &String| is_login && !text.is_empty() && text.split(' ').all(is_token);

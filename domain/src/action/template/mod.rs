@@ -14,7 +14,6 @@ use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use shared::card::FieldKind;
 
 use self::address::UrlTemplate;
 pub(super) use self::address::encoded;
@@ -140,9 +139,7 @@ impl Template {
             }
         }
         let is_secret = |placeholder: &Placeholder| match placeholder {
-            Placeholder::Parameter(name) => {
-                action.parameters.iter().any(|it| it.name == *name && it.kind == FieldKind::Password)
-            }
+            Placeholder::Parameter(name) => action.parameters.iter().any(|it| it.name == *name && it.is_secret()),
             Placeholder::Context(name) | Placeholder::Step(name) => is_secret_field(name),
             Placeholder::Secret(_) => true,
         };

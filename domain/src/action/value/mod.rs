@@ -1,5 +1,6 @@
 //! What the model, or a form, gives an action: checked against its parameters.
 
+mod name;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -13,8 +14,9 @@ use shared::card::FieldKind;
 use shared::confirm::Detail;
 
 pub use self::schema::schema;
-use super::Parameter;
+use super::{Action, Kind, Parameter};
 use crate::address::EmailAddress;
+use crate::text::{is_blank, is_invisible};
 
 /// The most characters of a value.
 const MAX_CHARS: usize = 2_000;
@@ -65,6 +67,10 @@ pub enum Wrong {
     TooLong(usize),
     /// Control characters in it.
     Control,
+    /// Characters in it that nobody sees, or that turn the direction of the text.
+    Disguised,
+    /// It is a secret, which only the form of a login takes.
+    Secret,
 }
 
 impl fmt::Display for Complaint {
@@ -84,6 +90,12 @@ impl fmt::Display for Complaint {
             Wrong::NotOneOf(choices) => write!(f, "{name} must be one of: {}", choices.join(", ")),
             Wrong::TooLong(most) => write!(f, "{name} must have at most {most} characters"),
             Wrong::Control => write!(f, "{name} must not have control characters"),
+            Wrong::Disguised => {
+                write!(f, "{name} must not have invisible characters, nor such that turn the direction of the text")
+            }
+            Wrong::Secret => {
+                write!(f, "{name} is never asked for in a conversation: it is typed into a login form alone")
+            }
         }
     }
 }
@@ -92,11 +104,36 @@ impl core::error::Error for Complaint {}
 
 impl Values {
     /// Checks what the model gave. `null` counts as left out; numbers and booleans become texts where a text is asked
-    /// for, because models do that; numbers may come as numeric texts.
+    /// for, because models do that; numbers may come as numeric texts. A secret is refused, given or asked for (R54).
     ///
     /// # Errors
     /// Everything that is wrong, in the order of the parameters, unknown names last.
     pub fn from_model(parameters: &[Parameter], arguments: &Value) -> Result<Self, Vec<Complaint>> {
+        Self::from_json_by(parameters, arguments, |parameter, value| match value {
+            Some(value) if parameter.is_secret() && !value.is_null() => Err(Wrong::Secret),
+            None if parameter.is_secret() && !parameter.optional => Err(Wrong::Secret),
+            value => value.map_or(Ok(None), |value| from_json(parameter, value)),
+        })
+    }
+
+    /// Checks what the site owner tries an action with: as [`Values::from_model`], but a login takes its secrets.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in the order of the parameters, unknown names last.
+    pub fn from_trial(action: &Action, arguments: &Value) -> Result<Self, Vec<Complaint>> {
+        match action.kind {
+            Kind::Login { .. } => Self::from_json_by(&action.parameters, arguments, |parameter, value| {
+                value.map_or(Ok(None), |value| from_json(parameter, value))
+            }),
+            _ => Self::from_model(&action.parameters, arguments),
+        }
+    }
+
+    fn from_json_by(
+        parameters: &[Parameter],
+        arguments: &Value,
+        read: fn(&Parameter, Option<Value>) -> Result<Option<Value>, Wrong>,
+    ) -> Result<Self, Vec<Complaint>> {
         let empty = Map::new();
         let given = match arguments {
             Value::Object(given) => given,
@@ -104,7 +141,7 @@ impl Values {
             _ => return Err(vec![Complaint { parameter: String::new(), wrong: Wrong::NotAnObject }]),
         };
         let given = given.iter().map(|(name, value)| (name.as_str(), value.clone()));
-        Self::checked(parameters, given.collect(), from_json)
+        Self::checked(parameters, given.collect(), read)
     }
 
     /// Checks what a form gave. An empty field counts as left out. A password stays as it was typed; everything else
@@ -115,18 +152,19 @@ impl Values {
     pub fn from_form(parameters: &[Parameter], fields: &BTreeMap<String, String>) -> Result<Self, Vec<Complaint>> {
         let given = fields.iter().filter(|(_, text)| !text.is_empty());
         let given = given.map(|(name, text)| (name.as_str(), Value::String(text.clone())));
-        Self::checked(parameters, given.collect(), from_json)
+        Self::checked(parameters, given.collect(), |parameter, value| {
+            value.map_or(Ok(None), |value| from_json(parameter, value))
+        })
     }
 
     fn checked(
         parameters: &[Parameter],
         mut given: BTreeMap<&str, Value>,
-        read: fn(&Parameter, Value) -> Result<Option<Value>, Wrong>,
+        read: fn(&Parameter, Option<Value>) -> Result<Option<Value>, Wrong>,
     ) -> Result<Self, Vec<Complaint>> {
         let (mut values, mut complaints) = (BTreeMap::new(), Vec::new());
         for parameter in parameters {
-            let read = given.remove(parameter.name.as_str()).map_or(Ok(None), |value| read(parameter, value));
-            match read {
+            match read(parameter, given.remove(parameter.name.as_str())) {
                 Ok(Some(value)) => drop(values.insert(parameter.name.clone(), value)),
                 Ok(None) if parameter.optional => {}
                 Ok(None) => complaints.push(Complaint { parameter: parameter.name.clone(), wrong: Wrong::Missing }),
@@ -148,9 +186,9 @@ impl Values {
         self.0.get(name).map(as_text)
     }
 
-    /// For a confirmation: labels and texts in the order of the parameters; of a choice, its label. Never a password.
+    /// For a confirmation: labels and texts in the order of the parameters; of a choice, its label. Never a secret.
     pub fn details(&self, parameters: &[Parameter]) -> Vec<Detail> {
-        let shown = parameters.iter().filter(|parameter| parameter.kind != FieldKind::Password);
+        let shown = parameters.iter().filter(|parameter| !parameter.is_secret());
         shown
             .filter_map(|parameter| {
                 let value = self.text(&parameter.name)?;
@@ -161,10 +199,22 @@ impl Values {
             .collect()
     }
 
-    /// The values of the password parameters: what must appear nowhere (R54).
+    /// The values of the secret parameters: what must appear nowhere (R54).
     pub fn secrets(&self, parameters: &[Parameter]) -> Vec<String> {
-        let secret = parameters.iter().filter(|parameter| parameter.kind == FieldKind::Password);
+        let secret = parameters.iter().filter(|parameter| parameter.is_secret());
         secret.filter_map(|parameter| self.text(&parameter.name)).collect()
+    }
+
+    /// The values with `mask` in the place of the secret ones.
+    #[must_use]
+    pub fn without_secrets(&self, parameters: &[Parameter], mask: &str) -> Self {
+        let mut values = self.0.clone();
+        for parameter in parameters.iter().filter(|parameter| parameter.is_secret()) {
+            if let Some(value) = values.get_mut(&parameter.name) {
+                *value = Value::from(mask);
+            }
+        }
+        Self(values)
     }
 
     /// The values as JSON with sorted names and no white space: equal values, equal texts.
@@ -202,6 +252,9 @@ fn from_json(parameter: &Parameter, value: Value) -> Result<Option<Value>, Wrong
     if text.chars().any(char::is_control) {
         return Err(Wrong::Control);
     }
+    if is_disguised(text) {
+        return Err(Wrong::Disguised);
+    }
     let value = match parameter.kind {
         FieldKind::Text | FieldKind::Password => Value::String(text.to_owned()),
         FieldKind::Email => {
@@ -219,6 +272,31 @@ fn from_json(parameter: &Parameter, value: Value) -> Result<Option<Value>, Wrong
         }
     };
     Ok(Some(value))
+}
+
+/// Whether a text has characters by which it is another one than the one that is seen: what the visitor confirms and what
+/// the API gets must be the same. The two joiners stay between characters of the scripts, and the emoji, that are written
+/// with them (RFC 5892, appendix A, in short): none of those is below U+0600.
+fn is_disguised(text: &str) -> bool {
+    let joins = |c: Option<char>| c.is_some_and(|c| c >= '\u{600}' && !is_joiner(c));
+    let (mut before, mut rest) = (None, text.chars().peekable());
+    while let Some(c) = rest.next() {
+        let is_plain = match c {
+            _ if is_joiner(c) => joins(before) && joins(rest.peek().copied()),
+            // Selectors of variants, of emoji and of the signs in East Asian names.
+            '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => joins(before),
+            _ => !is_invisible(c) && !is_blank(c),
+        };
+        if !is_plain {
+            return true;
+        }
+        before = Some(c);
+    }
+    false
+}
+
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200C}' | '\u{200D}')
 }
 
 fn is_phone(text: &str) -> bool {

@@ -4,7 +4,7 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
 use super::{Complaint, Values, schema};
-use crate::action::Parameter;
+use crate::action::{Action, Parameter};
 
 fn parameters() -> Vec<Parameter> {
     let parameters = json!([
@@ -82,6 +82,10 @@ fn each_complaint_names_its_parameter_and_quotes_nothing() {
         (json!({ "order_number": "x", "speed": "canary" }), "speed must be one of: std, exp"),
         (json!({ "order_number": "x", "speed": "Standard" }), "speed must be one of: std, exp"),
         (json!({ "order_number": "x", "user_id": "canary" }), "user_id is not a parameter"),
+        (
+            json!({ "order_number": "x", "password": "canary" }),
+            "password is never asked for in a conversation: it is typed into a login form alone",
+        ),
         (json!({ "order_number": "x", "a\r\nb": "canary" }), "ab is not a parameter"),
     ] {
         let found = complaints(&arguments);
@@ -152,6 +156,70 @@ fn the_schema_describes_every_parameter_and_no_other() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     assert!(validator.is_valid(&json!({ "order_number": "x", "count": 1, "speed": "std" })));
     assert!(!validator.is_valid(&json!({ "order_number": "x", "user_id": "u" })) && !validator.is_valid(&json!({})));
+}
+
+#[test]
+fn nothing_that_is_not_seen_stands_in_a_value_but_in_a_password() {
+    let disguised = "invisible characters, nor such that turn the direction of the text";
+    for c in "\u{202A}\u{202B}\u{202C}\u{202D}\u{202E}\u{2066}\u{2067}\u{2068}\u{2069}\u{200B}\u{200C}\u{200D}\u{200E}\
+              \u{200F}\u{2060}\u{2064}\u{FEFF}\u{AD}\u{61C}\u{180E}\u{3164}\u{E0041}\u{FE0F}\u{E0100}"
+        .chars()
+    {
+        for street in [format!("High{c} St"), format!("{c}High St"), format!("High St{c}x")] {
+            assert!(complaints(&json!({ "order_number": "x", "street": street }))[0].ends_with(disguised), "{c:?}");
+            assert!(form(&[("street", &street)]).unwrap_err()[0].to_string().ends_with(disguised), "{c:?}");
+        }
+        let password = format!("hunter2{c}");
+        assert_eq!(form(&[("password", &password)]).unwrap().secrets(&parameters()), [password]);
+    }
+    // Written with joiners and selectors of variants: Persian, Hindi, an emoji of two, a Japanese name.
+    for text in
+        ["می\u{200C}خواهم", "क\u{94D}\u{200D}ष", "\u{1F469}\u{200D}\u{1F4BB}", "\u{2764}\u{FE0F}", "葛\u{E0100}城"]
+    {
+        let values = model(&json!({ "order_number": "x", "street": text })).unwrap();
+        assert_eq!(values.text("street").as_deref(), Some(text), "nothing is taken out");
+    }
+}
+
+#[test]
+fn a_secret_is_told_by_kind_name_and_what_browsers_fill_in() {
+    let parameters: Vec<Parameter> = serde_json::from_value(json!([
+        { "name": "user_name", "autocomplete": "username" },
+        { "name": "password", "kind": "password" },
+        { "name": "pin", "kind": "number" },
+        { "name": "answer", "autocomplete": "one-time-code" },
+        { "name": "again", "autocomplete": "section-a new-password" },
+        { "name": "shipping" },
+    ]))
+    .unwrap();
+    let names = ["user_name", "password", "pin", "answer", "again", "shipping"];
+    let given = names.iter().map(|name| ((*name).to_owned(), "1234".to_owned())).collect();
+    let values = Values::from_form(&parameters, &given).unwrap();
+    assert_eq!(values.secrets(&parameters), ["1234"; 4]);
+    let shown: Vec<String> = values.details(&parameters).into_iter().map(|detail| detail.label).collect();
+    assert_eq!(shown, ["user_name", "shipping"]);
+    assert_eq!(
+        values.without_secrets(&parameters, "*").canonical(),
+        r#"{"again":"*","answer":"*","password":"*","pin":"*","shipping":"1234","user_name":"1234"}"#
+    );
+    let secret = Values::from_model(&parameters, &json!({ "user_name": "a", "shipping": "b" })).unwrap_err();
+    assert_eq!(secret.len(), 4, "a secret is not even asked for: {secret:?}");
+}
+
+#[test]
+fn a_login_is_tried_with_its_secrets_and_nothing_else_is() {
+    let action = |kind: Value| -> Action {
+        serde_json::from_value(json!({
+            "name": "a", "title": "A", "url": "https://api.example.com/a", "kind": kind,
+            "parameters": [{ "name": "password", "kind": "password" }],
+        }))
+        .unwrap()
+    };
+    let given = json!({ "password": "hunter2" });
+    assert!(Values::from_trial(&action(json!({ "is": "login", "remembers": [] })), &given).is_ok());
+    let public = action(json!({ "is": "public" }));
+    assert!(Values::from_trial(&public, &given).is_err());
+    assert!(public.asks_for_a_secret() && !public.is_tool());
 }
 
 proptest! {

@@ -14,7 +14,7 @@ use domain::identity::Identifier;
 use domain::keys::Purpose;
 use domain::{limits, policy};
 use serde_json::Value;
-use shared::card::{Card, CardStep, FieldKind, Method};
+use shared::card::{Card, CardStep, Method};
 use shared::error::ErrorCode;
 use shared::frame::Entry;
 use shared::id::CardId;
@@ -36,6 +36,9 @@ const STEP: &str = "step";
 
 /// Whose login it is, in what a step leaves for the next; no placeholder can name it.
 const WHO: &str = "_who";
+
+/// Likewise: the budgets of names that the steps before took, given back when somebody is proved.
+const TAKEN: &str = "_taken";
 
 /// A form that was filled.
 pub struct Filled {
@@ -66,18 +69,19 @@ pub async fn submit(room: &Rc<Room>, filled: Filled) -> Answer<ConversationReply
         }
     };
     let vault = Vault { key: config.master.derive(&agent.id, Purpose::Seal), agent: &agent, room };
-    let step = vault.open(&filled.card)?;
+    let Opened { step, sealed } = vault.open(&filled.card)?;
     let begins = policy::forms(&agent).iter().any(|form| form.action == action.name);
     // Of a later step it is the first one's name: what is typed there is what would be guessed.
     let who = match step.get(WHO).and_then(Value::as_str) {
         Some(who) if !begins => who.to_owned(),
-        _ => limits::login_key(&action.name, &who(action, &values)),
+        _ => limits::login_key(&action.name, &values.login_name(&action.parameters)),
     };
     let name = format!("{}\n{who}", action.name);
+    // The agent's last: whoever is stopped before uses up nothing of what everybody shares.
     for (budget, key) in [
         (Budget::LoginIp, filled.client.as_str()),
-        (Budget::LoginAgent, agent.id.as_str()),
         (Budget::LoginName, name.as_str()),
+        (Budget::LoginAgent, agent.id.as_str()),
     ] {
         if let Err(failure) = take(&room.env, &config.master, &agent.id, budget, key).await {
             room.note(&room.store.state()?, AuditKind::RateLimited, &detail("budget", budget.name()))?;
@@ -114,21 +118,30 @@ pub async fn submit(room: &Rc<Room>, filled: Filled) -> Answer<ConversationReply
             log("login_step_mapping", "", &format!("{}: {fault}", action.name));
         }
         // What was typed may serve the next step too, but for secrets.
-        let typed = action.parameters.iter().filter(|one| one.kind != FieldKind::Password);
+        let typed = action.parameters.iter().filter(|one| !one.is_secret());
         for parameter in typed {
             if let Some(text) = values.text(&parameter.name) {
                 given.entry(parameter.name.clone()).or_insert(Value::String(text));
             }
         }
-        given.insert(WHO.to_owned(), Value::String(who));
-        give_back_name(room, &config, &agent, &name).await;
-        return vault.next_form(&filled, next, given);
+        // What the steps before gave goes along; a login that begins anew leaves it behind.
+        let mut all = if begins { Step::new() } else { step };
+        let mut taken = taken(&all);
+        all.extend(given);
+        // Nothing is given back yet: each first step may cost somebody a text message.
+        taken.push(name);
+        all.insert(WHO.to_owned(), Value::String(who));
+        all.insert(TAKEN.to_owned(), taken.into_iter().collect());
+        return vault.next_form(&filled, next, &all, sealed.as_ref());
     }
     let proved = match answer::prove(action, &answered.read, &submitted) {
         Ok(proved) => proved,
         Err(fault) => return deny(room, action, verdict.failure, reason(fault)),
     };
-    give_back_name(room, &config, &agent, &name).await;
+    let earlier = if begins { Vec::new() } else { taken(&step) };
+    for name in earlier.iter().chain([&name]) {
+        give_back_taken(room, &config, &agent, name).await;
+    }
     let Kind::Login { proves, .. } = action.kind else { return Err(ErrorCode::MethodOff.into()) };
     let proof = Proof {
         identifier: Identifier::Account { action: action.name.clone(), user_id: proved.user_id },
@@ -153,16 +166,19 @@ fn expected<'a>(room: &Room, filled: &Filled, agent: &'a Agent) -> Answer<&'a Ac
     policy::login_action(agent, &filled.action).ok_or_else(|| ErrorCode::MethodOff.into())
 }
 
-/// Whose login it is, for the budget: the first field that is no secret.
-fn who(action: &Action, values: &Values) -> String {
-    let mut open = action.parameters.iter().filter(|one| one.kind != FieldKind::Password);
-    open.find_map(|parameter| values.text(&parameter.name)).unwrap_or_default()
+/// The budgets of names that the steps before took.
+fn taken(step: &Step) -> Vec<String> {
+    let names = step.get(TAKEN).and_then(Value::as_array);
+    names.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-async fn give_back_name(room: &Room, config: &Config, agent: &Agent, name: &str) {
-    // Failures are bounded, not logins. What cannot be given back is forgotten in a quarter of an hour.
-    if give_back(&room.env, &config.master, &agent.id, Budget::LoginName, name).await.is_err() {
-        log("budget_not_given_back", "", Budget::LoginName.name());
+/// Gives back what one step of a login took, now that somebody is proved: failures are bounded, not logins. What was asked
+/// from one network stays counted. What cannot be given back is forgotten in time.
+async fn give_back_taken(room: &Room, config: &Config, agent: &Agent, name: &str) {
+    for (budget, key) in [(Budget::LoginName, name), (Budget::LoginAgent, agent.id.as_str())] {
+        if give_back(&room.env, &config.master, &agent.id, budget, key).await.is_err() {
+            log("budget_not_given_back", "", budget.name());
+        }
     }
 }
 
@@ -187,6 +203,12 @@ fn reason(fault: LoginFault) -> &'static str {
     }
 }
 
+/// What the steps before gave, and the sealed text that it was read from.
+struct Opened {
+    step: Step,
+    sealed: Option<String>,
+}
+
 /// Seals what the first step of a login leaves for the second: bound to the conversation and the card.
 struct Vault<'a> {
     key: [u8; 32],
@@ -199,29 +221,35 @@ impl Vault<'_> {
         format!("{STEP}/{card}")
     }
 
-    fn open(&self, card: &CardId) -> Answer<Step> {
-        let (Some(meta), state) = (self.room.store.meta()?, self.room.store.state()?) else { return Ok(Step::new()) };
-        let Some(sealed) = state.open_card().and_then(|open| open.carried.clone()) else { return Ok(Step::new()) };
+    fn open(&self, card: &CardId) -> Answer<Opened> {
+        let nothing = Opened { step: Step::new(), sealed: None };
+        let (Some(meta), state) = (self.room.store.meta()?, self.room.store.state()?) else { return Ok(nothing) };
+        let open = state.open_card().filter(|open| open.card.id == *card);
+        let Some(sealed) = open.and_then(|open| open.carried.clone()) else { return Ok(nothing) };
         let field = Self::field(card);
         let aad = Aad { agent: &self.agent.id, owner: meta.conversation.as_str(), field: &field };
         let plain = seal::open(&self.key, &aad, &sealed)
             .map_err(|_| Failure::Internal("the step before does not open".to_owned()))?;
-        Ok(serde_json::from_slice(&plain)?)
+        Ok(Opened { step: serde_json::from_slice(&plain)?, sealed: Some(sealed) })
     }
 
-    /// Moves the card to the form of the next step, if it is still the open one.
-    fn next_form(&self, filled: &Filled, next: &str, given: Step) -> Answer<ConversationReply> {
+    /// Moves the card to the form of the next step, if it is still the open one and nobody has moved it since `before` was
+    /// read: what one login gave must not stand beside what another did.
+    fn next_form(
+        &self,
+        filled: &Filled,
+        next: &str,
+        given: &Step,
+        before: Option<&String>,
+    ) -> Answer<ConversationReply> {
         let next = policy::login_action(self.agent, next)
             .ok_or_else(|| Failure::Internal("the next step of the login is missing".to_owned()))?;
         let (meta, mut state) = self.room.admit(&filled.caller)?;
         let field = Self::field(&filled.card);
         let aad = Aad { agent: &self.agent.id, owner: meta.conversation.as_str(), field: &field };
-        // What the steps before gave goes along; a login that begins anew leaves it behind.
-        let begins = policy::forms(self.agent).iter().any(|form| form.action == filled.action);
-        let mut all = if begins { Step::new() } else { self.open(&filled.card)? };
-        all.extend(given);
-        let sealed = seal::seal(&self.key, random::bytes()?, &aad, &serde_json::to_vec(&all)?);
-        let pending = state.pending(&filled.card).ok_or(ErrorCode::CardGone)?;
+        let sealed = seal::seal(&self.key, random::bytes()?, &aad, &serde_json::to_vec(given)?);
+        let pending = state.pending(&filled.card).filter(|pending| pending.carried.as_ref() == before);
+        let pending = pending.ok_or(ErrorCode::CardGone)?;
         pending.carried = Some(sealed);
         pending.card.step = CardStep::Form { form: policy::form(next) };
         let card: Card = pending.card.clone();

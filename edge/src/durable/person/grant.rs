@@ -23,6 +23,8 @@ impl Holder {
         }
         let mut kept = self.allowed(vault, &agent)?;
         let is_over = refresh::ends_at(&kept.values).is_some_and(|end| refresh::is_over(end, now()));
+        // A token that ends as soon as it was given is tried all the same: the API's refusal refreshes it again.
+        let is_over = is_over && refresh::may_again(self.refreshed_at()?, now());
         if is_over && of(&agent).is_some_and(|action| refresh::replaces(action, fields.iter())) {
             self.refresh(vault, kept.version).await?;
             kept = self.allowed(vault, &agent)?;

@@ -54,7 +54,7 @@ pub struct Proof {
     pub assurance: Assurance,
     /// When.
     pub at: Millis,
-    /// What goes into the persistent context: fields of the same names are replaced, others stay.
+    /// What goes into the persistent context. What the same login or a token may have given before goes; others stay.
     pub remembered: Option<BTreeMap<String, Value>>,
 }
 

@@ -55,6 +55,11 @@ struct Row {
     failed: f64,
 }
 
+#[derive(Deserialize)]
+struct Refreshed {
+    at: f64,
+}
+
 /// The agent's refresh action, if it has one.
 pub(super) fn of(agent: &Agent) -> Option<&Action> {
     agent.actions.iter().find(|action| matches!(action.kind, Kind::Refresh { .. }))
@@ -90,10 +95,14 @@ impl Holder {
     }
 
     async fn attempt(&self, vault: &Vault) -> Ended {
-        let ended = self.tried(vault).await.unwrap_or_else(|failure| {
-            log("refresh_failed", "", &format!("{failure:?}"));
-            Ended::Not { login: false }
-        });
+        let ended = match self.tried(vault).await {
+            Ok(ended) => ended,
+            Err(failure) => {
+                log("refresh_failed", "", &format!("{failure:?}"));
+                note("refresh_not_counted", self.version().and_then(|version| self.came_to_nothing(version)));
+                Ended::Not { login: false }
+            }
+        };
         self.refreshing.replace(None);
         self.arm(vault).await;
         ended
@@ -103,13 +112,14 @@ impl Holder {
         let config = Config::read(&self.env)?;
         let agent = self.settings(&vault.agent).await?;
         let kept = self.allowed(vault, &agent)?;
-        let Some(action) = of(&agent) else { return self.given_up(None) };
+        let Some(action) = of(&agent) else { return self.given_up() };
         let prepared = match self.prepared(&config, vault, action, &kept).await? {
             Ok(prepared) => prepared,
-            Err(Unprepared::MissingContext(_)) => return self.given_up(Some(action)),
+            Err(Unprepared::MissingContext(_)) => return self.given_up(),
             Err(unprepared) => {
                 let why = action::why(&unprepared);
                 log("refresh_not_prepared", "", &format!("{} {}: {why}", vault.agent, action.name));
+                self.came_to_nothing(kept.version)?;
                 return Ok(Ended::Not { login: false });
             }
         };
@@ -123,12 +133,18 @@ impl Holder {
                 // A login gave another token, or the person had it erased: this answer is for one that is gone.
                 return Ok(Ended::Refreshed(current));
             }
-            match sent.map(|answered| refresh::came(action, &answered.read)) {
+            match sent.map(|answered| refresh::came(action, &answered.read, now())) {
                 Ok(Came::Replaced(fields)) => {
+                    // Nothing is awaited here: an old end must not stand beside a new token.
+                    self.drop_fields(&[refresh::EXPIRED_AT])?;
                     self.keep_fields(vault, &fields)?;
+                    self.sql.exec(
+                        "INSERT OR REPLACE INTO refreshed (one, at) VALUES (1, ?)",
+                        Some(vec![(now().0 as i64).into()]),
+                    )?;
                     return Ok(Ended::Refreshed(self.version()?));
                 }
-                Ok(Came::Refused) => return self.given_up(Some(action)),
+                Ok(Came::Refused) => return self.given_up(),
                 // It was answered: services repeat their answer to a key, and that one was of no use.
                 Ok(Came::Nothing) | Err(SendFault::NotSent(_)) => self.failed(false)?,
                 Err(SendFault::Unknown(_)) => self.failed(true)?,
@@ -143,8 +159,8 @@ impl Holder {
     }
 
     /// There is no other token for this one: it is dropped, and what needs one asks for a login.
-    fn given_up(&self, action: Option<&Action>) -> Answer<Ended> {
-        self.drop_fields(&refresh::dropped(action))?;
+    fn given_up(&self) -> Answer<Ended> {
+        self.drop_fields(&refresh::FIELDS)?;
         Ok(Ended::Not { login: true })
     }
 
@@ -180,6 +196,13 @@ impl Holder {
         Ok(key)
     }
 
+    /// Counts an attempt that did not get as far as the API, or failed on our side: the alarm waits longer each time. The
+    /// key of one whose outcome nobody knows stays.
+    fn came_to_nothing(&self, version: u64) -> Answer<()> {
+        self.begun(version)?;
+        self.failed(true)
+    }
+
     fn failed(&self, keeps_key: bool) -> Answer<()> {
         let key = if keeps_key { "key" } else { "NULL" };
         self.sql.exec(&format!("UPDATE refresh SET failed = failed + 1, key = {key}"), None)?;
@@ -189,6 +212,12 @@ impl Holder {
     fn row(&self) -> Answer<Option<Row>> {
         let rows = self.sql.exec("SELECT key, started_at, version, failed FROM refresh WHERE one = 1", None)?;
         Ok(rows.to_array::<Row>()?.into_iter().next())
+    }
+
+    /// When a refresh last brought a token.
+    pub(super) fn refreshed_at(&self) -> Answer<Option<Millis>> {
+        let rows = self.sql.exec("SELECT at FROM refreshed WHERE one = 1", None)?;
+        Ok(rows.to_array::<Refreshed>()?.into_iter().next().map(|row| Millis(row.at as u64)))
     }
 
     /// Sets the alarm to the next refresh, or to none. Called in every exit of what changes when it is due.
@@ -222,7 +251,8 @@ impl Holder {
         let (Some(_), Some(end)) = (of(&agent), refresh::ends_at(&kept.values)) else { return Ok(None) };
         let stored = kept.since.get(refresh::TOKEN).copied().unwrap_or_default();
         let failed = self.row()?.map_or(0, |row| row.failed as u32);
-        let at = refresh::due_at(stored, end).max(now().plus_ms(refresh::wait_ms(failed)));
+        let soonest = self.refreshed_at()?.map(refresh::again_at).unwrap_or_default();
+        let at = refresh::due_at(stored, end).max(now().plus_ms(refresh::wait_ms(failed))).max(soonest);
         Ok((at < until).then_some(at))
     }
 
@@ -255,6 +285,8 @@ impl Holder {
         let Some(end) = refresh::ends_at(&kept.values) else { return Ok(false) };
         let stored = kept.since.get(refresh::TOKEN).copied().unwrap_or_default();
         // Alarms may come a little early.
-        Ok(self.row()?.is_some() || refresh::due_at(stored, end) <= now().plus_s(2))
+        let soon = now().plus_s(2);
+        let is_due = refresh::due_at(stored, end) <= soon && refresh::may_again(self.refreshed_at()?, soon);
+        Ok(self.row()?.is_some() || is_due)
     }
 }

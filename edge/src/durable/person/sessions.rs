@@ -1,9 +1,10 @@
 //! Sessions: opened by a proof, checked at every request, ended on the spot.
 
 use domain::address::EmailAddress;
+use domain::agent::Agent;
 use domain::assurance::Assurance;
 use domain::context::link::{self, Link};
-use domain::context::seen;
+use domain::context::{login, seen};
 use domain::identity::Identifier;
 use domain::keys::Purpose;
 use domain::time::Millis;
@@ -62,19 +63,19 @@ impl Holder {
         if whose != vault.person {
             return Err(Failure::Internal("a proof of another person".to_owned()));
         }
-        let remembers = self.settings(&vault.agent).await?.customer_auth.persistent_context;
+        let agent = self.settings(&vault.agent).await?;
         // From here to the end nothing is awaited: all of it is stored, or none.
         // One thread for each person: a second device continues it.
         let home = self.identity(vault)?.map_or_else(|| conversation.clone(), |identity| identity.conversation);
         let identity = Identity { identifier: proof.identifier.clone(), conversation: home.clone() };
         self.keep_identity(vault, &identity)?;
-        self.open(vault, &proof, &opened, &home, remembers)?;
+        self.open(vault, &proof, &opened, &home, &agent)?;
         self.arm(vault).await;
         Ok(PersonReply::LoggedIn { conversation: home })
     }
 
     pub(super) async fn step_up(&self, vault: &Vault, proof: Proof, opened: Opened) -> Answer<PersonReply> {
-        let remembers = self.settings(&vault.agent).await?.customer_auth.persistent_context;
+        let agent = self.settings(&vault.agent).await?;
         let from = opened.ends.as_ref().map(|from| self.session(from)).transpose()?.flatten();
         let (Some(_), Some(Identity { identifier, conversation })) = (from, self.identity(vault)?) else {
             return Ok(PersonReply::Gone);
@@ -85,10 +86,10 @@ impl Holder {
         let vouched = proof.remembered.as_ref().and_then(|fields| fields.get("email")?.as_str());
         let vouched = vouched.and_then(|text| EmailAddress::parse(text).ok());
         let link = link::judge(known, &proof.identifier, vouched.as_ref()).map_err(|_| ErrorCode::OtherPerson)?;
-        if let (Link::New { action, user_id }, true) = (link, remembers) {
+        if let (Link::New { action, user_id }, true) = (link, agent.customer_auth.persistent_context) {
             self.link(vault, &action, &user_id)?;
         }
-        self.open(vault, &proof, &opened, &conversation, remembers)?;
+        self.open(vault, &proof, &opened, &conversation, &agent)?;
         self.arm(vault).await;
         Ok(PersonReply::LoggedIn { conversation })
     }
@@ -100,7 +101,7 @@ impl Holder {
         proof: &Proof,
         opened: &Opened,
         conversation: &ConversationId,
-        remembers: bool,
+        agent: &Agent,
     ) -> Answer<()> {
         self.sql.exec("DELETE FROM session WHERE expires_at < ?", Some(vec![(now().0 as i64).into()]))?;
         if let Some(old) = &opened.ends {
@@ -121,12 +122,14 @@ impl Holder {
         )?;
         // What was fetched before belongs to an earlier visit; a login reads anew.
         self.sql.exec("DELETE FROM fetched", None)?;
-        match (&proof.remembered, remembers) {
+        match (&proof.remembered, agent.customer_auth.persistent_context) {
             (_, false) => self.forget(),
             (None, true) => Ok(()),
             (Some(fields), true) => {
                 let mut fields = fields.clone();
-                if let Identifier::Account { user_id, .. } = &proof.identifier {
+                if let Identifier::Account { action, user_id } = &proof.identifier {
+                    // What this login no longer gives is gone, a role above all.
+                    self.drop_fields(&Vec::from_iter(login::replaced(agent, action)))?;
                     fields.insert("user_id".to_owned(), json!(user_id));
                 }
                 self.keep_fields(vault, &fields)

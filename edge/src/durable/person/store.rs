@@ -14,7 +14,7 @@ use super::{Holder, Vault};
 use crate::clock::now;
 use crate::failure::{Answer, Failure, log};
 
-const SCHEMA: [&str; 7] = [
+const SCHEMA: [&str; 8] = [
     // One row: who the person is, sealed, and the conversation that every device of the person continues.
     "CREATE TABLE IF NOT EXISTS identity (one INTEGER PRIMARY KEY, identifier TEXT NOT NULL, conversation TEXT NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, conversation TEXT NOT NULL, created_at INTEGER NOT NULL, \
@@ -33,6 +33,8 @@ const SCHEMA: [&str; 7] = [
     // with the same key. No key when the last attempt was answered, and the next is another one.
     "CREATE TABLE IF NOT EXISTS refresh (one INTEGER PRIMARY KEY, key TEXT, started_at INTEGER NOT NULL, \
      version INTEGER NOT NULL, failed INTEGER NOT NULL) STRICT",
+    // One row: when a refresh last brought a token.
+    "CREATE TABLE IF NOT EXISTS refreshed (one INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT",
 ];
 
 /// Makes the tables where they are missing.
@@ -163,16 +165,16 @@ impl Holder {
     }
 
     /// Drops these fields.
-    pub(super) fn drop_fields(&self, fields: &[String]) -> Answer<()> {
+    pub(super) fn drop_fields(&self, fields: &[impl AsRef<str>]) -> Answer<()> {
         for field in fields {
-            self.sql.exec("DELETE FROM context WHERE field = ?", Some(vec![field.as_str().into()]))?;
+            self.sql.exec("DELETE FROM context WHERE field = ?", Some(vec![field.as_ref().into()]))?;
         }
         self.changed()
     }
 
     /// Forgets the persistent context and the linked accounts.
     pub(super) fn forget(&self) -> Answer<()> {
-        for table in ["context", "account"] {
+        for table in ["context", "account", "refreshed"] {
             self.sql.exec(&format!("DELETE FROM {table}"), None)?;
         }
         self.changed()
