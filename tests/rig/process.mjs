@@ -41,7 +41,7 @@ async function modulesOf(main) {
 
 /**
  * Starts the edge as a process. `config` and `main` are another wrangler file and built script for checks of this rig.
- * Returns `{url, origin, dir, kill(), hold(), letGo(), logs(), files(), stop(), …}`.
+ * Returns `{url, origin, dir, rows(), kill(), hold(), letGo(), logs(), files(), stop(), …}`.
  */
 export async function startProcess({
   agents = [agent()], collections = [orders()], resend, model, vars = {}, secrets = {}, origin = "https://edge.test",
@@ -87,6 +87,8 @@ export async function startProcess({
     dir: storage,
     secrets: allSecrets,
     pid,
+    /** Runs one statement on D1 and gives its rows. */
+    rows: async (sql, ...values) => (await (await miniflare.getD1Database("DB")).prepare(sql).bind(...values).all()).results,
     /** kill -9, and the number of the process that came after it. */
     async kill() {
       const before = pid();

@@ -12,10 +12,8 @@ use crate::action::template::{Prepared, prepare};
 use crate::action::value::Values;
 
 /// Says what a value broke, by the definition of R50; nothing when it was refused or stands where it should, as it is.
-fn broken(action: &Action, world: &World, value: &str) -> Option<&'static str> {
-    let arguments = json!({ "order": value, "street": value, "note": value, "header": value });
-    // What checks of values refuse is not asked; what they trim is compared as they trimmed it.
-    let values = Values::from_model(&action.parameters, &arguments).ok()?;
+fn broken(action: &Action, world: &World, values: &Values) -> Option<&'static str> {
+    // As the checks of values left it: trimmed.
     let value = values.text("street")?;
     // All places at once; where one of them refuses, each by itself, for it must not hide the others.
     for (change, whole) in [("", true), ("url", false), ("headers", false), ("body", false)] {
@@ -29,7 +27,7 @@ fn broken(action: &Action, world: &World, value: &str) -> Option<&'static str> {
         if !whole && change != "body" {
             part.body = Value::Null;
         }
-        let Ok(request) = prepare(&part, &values, &world.known(), &Allowed::default()) else {
+        let Ok(request) = prepare(&part, values, &world.known(), &Allowed::default()) else {
             if change == "body" {
                 return Some("a body refused a value");
             }
@@ -191,43 +189,43 @@ fn corpus() -> Vec<String> {
     std::fs::read_to_string(path).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
-/// How many of `count` values changed a shape, how many reached a request's header and path, and the first that broke.
-fn try_values(count: u64) -> (u64, u64, String) {
+/// Of `count` values that were filled in, how many changed a shape; and what else there is to tell. What the checks of
+/// values refuse (control characters, blanks) is drawn again, or it would be counted as held.
+fn try_values(count: u64) -> (u64, String) {
     let (action, world, corpus) = (action(&json!({})), World::new(), corpus());
     let mut random = SmallRng::seed_from_u64(50);
-    let (mut broke, mut refused, mut first) = (0, 0, String::new());
-    let fixed = NASTY.iter().map(|value| (*value).to_owned()).chain(corpus.clone());
-    let drawn = std::iter::repeat_with(|| draw(&mut random, &corpus));
-    for value in fixed.chain(drawn).take(usize::try_from(count).unwrap()) {
-        refused +=
-            u64::from(Values::from_model(&action.parameters, &json!({ "order": value, "street": value })).is_err());
-        if let Some(fault) = broken(&action, &world, &value) {
+    let (mut filled, mut broke, mut refused, mut first) = (0, 0, 0, String::new());
+    let mut fixed = NASTY.iter().map(|value| (*value).to_owned()).chain(corpus.clone());
+    while filled < count {
+        let value = fixed.next().unwrap_or_else(|| draw(&mut random, &corpus));
+        let arguments = json!({ "order": value, "street": value, "note": value, "header": value });
+        let Ok(values) = Values::from_model(&action.parameters, &arguments) else {
+            refused += 1;
+            continue;
+        };
+        filled += 1;
+        if let Some(fault) = broken(&action, &world, &values) {
             broke += 1;
             if first.is_empty() {
-                first = format!("{fault}: {value:?}");
+                first = format!("; the first: {fault}: {value:?}");
             }
         }
     }
-    let corpus =
-        if corpus.is_empty() { "skipped, not at hand".to_owned() } else { format!("{} strings", corpus.len()) };
-    let detail = format!(
-        "{count} values, {refused} refused before they are filled in; naughty strings: {corpus}; first: {first:?}"
-    );
-    (broke, refused, detail)
+    let corpus = if corpus.is_empty() { "skipped, not at hand".to_owned() } else { corpus.len().to_string() };
+    (broke, format!("{filled} values filled in ({refused} more refused before), naughty strings: {corpus}{first}"))
 }
 
 #[test]
 fn twenty_thousand_values_change_no_shape() {
-    let (broke, refused, detail) = try_values(20_000);
+    let (broke, detail) = try_values(20_000);
     assert_eq!(broke, 0, "{detail}");
-    assert!(refused < 15_000, "most values must reach a request: {detail}");
 }
 
 /// R50. Prints one line of JSON for `tests/figures/template_values_broken.mjs`.
 #[test]
 #[ignore = "a million values take minutes in a debug build"]
 fn one_million_values_change_no_shape() {
-    let (broke, _, detail) = try_values(1_000_000);
+    let (broke, detail) = try_values(1_000_000);
     println!("{}", json!({ "value": broke, "detail": detail }));
     assert_eq!(broke, 0, "{detail}");
 }
