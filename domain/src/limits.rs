@@ -60,12 +60,12 @@ pub const EMAIL_IP: Budget = &[Rule::per_s(20, HOUR_S)];
 pub const GUESS_IDENTITY: Budget = &[Rule::per_s(25, DAY_S)];
 /// Visits from one client address: 120 an hour.
 pub const VISIT_IP: Budget = &[Rule::per_s(120, HOUR_S)];
-/// Logins with one user name of one login action that were not accepted: 5 in 15 minutes. Counted before the call and
-/// given back when the company's API accepted it (R18).
+/// Logins with one user name of one login action that proved nobody: 5 in 15 minutes. Counted before the call and given
+/// back when somebody is proved, of all steps of that login; not when its first step was accepted (R18).
 pub const LOGIN_NAME: Budget = &[Rule::per_s(5, 15 * MINUTE_S)];
 /// Login actions called from one client address: 20 an hour, accepted or not (R18).
 pub const LOGIN_IP: Budget = &[Rule::per_s(20, HOUR_S)];
-/// Login actions called for one agent: 1,000 a day, accepted or not (R18).
+/// Login actions called for one agent that proved nobody: 1,000 a day; given back likewise (R18).
 pub const LOGIN_AGENT: Budget = &[Rule::per_s(1_000, DAY_S)];
 /// Messages of one conversation: 10, then one a second.
 pub const MESSAGE: Budget = &[Rule::Bucket { burst: 10, every_ms: 1000 }];

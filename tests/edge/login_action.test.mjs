@@ -9,6 +9,7 @@ import { accepted, refused, tryLoginAnswers } from "../rig/login_answers.mjs";
 import { assertRefused } from "../rig/refusal.mjs";
 import { startStage, typed } from "../rig/stage.mjs";
 import { claimsOf } from "../rig/token.mjs";
+import { until } from "../rig/wait.mjs";
 
 const MINUTE = 60_000;
 let stage;
@@ -251,7 +252,7 @@ describe("how often it may be tried (R18)", () => {
 
   test("a user name in other letters is the same user name", async () => {
     const { user_name } = company.enrol();
-    const spelled = [user_name, user_name.toUpperCase(), ` ${user_name}`, `${user_name} `, `${user_name[0].toUpperCase()}${user_name.slice(1)}`, user_name, user_name.toUpperCase()];
+    const spelled = [user_name, user_name.toUpperCase(), ` ${user_name}`, `${user_name} `, `${user_name[0].toUpperCase()}${user_name.slice(1)}`, user_name, user_name.toUpperCase(), `${user_name[0]} ${user_name.slice(1)}`, `${user_name[0]}\u0301${user_name.slice(1)}`];
     for (const one of spelled) {
       const { visitor, id } = await atCard();
       await visitor.submit(id, "sign_in", wrong(one));
@@ -267,6 +268,30 @@ describe("how often it may be tried (R18)", () => {
     assert.ok(company.asked("/login").length <= 5, `${company.asked("/login").length} reached the API`);
     assert.ok(answers.every(({ status }) => [422, 429].includes(status)));
     await visitor.leave();
+  });
+
+  test("five codes to one phone in fifteen minutes, however it is written and whatever came of the first step", async () => {
+    const { phone } = company.enrol();
+    const spelled = [phone, phone.replace("+", "00"), phone.replace(/(\d\d)/g, "$1 ").trim(), phone.slice(1), phone, phone.slice(1), phone.replace("+", "00")];
+    const statuses = [];
+    for (const one of spelled) {
+      const { visitor, id } = await atCard();
+      statuses.push((await visitor.submit(id, "sign_in_by_phone", { phone: one })).status);
+      await visitor.leave();
+    }
+    assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429, 429]);
+    assert.equal(company.asked("/login/phone").length, 5);
+  });
+
+  test("and a login in two steps that signs in is given back, each step", async () => {
+    const who = company.enrol();
+    for (let n = 0; n < 6; n += 1) {
+      const { visitor, id } = await atCard();
+      assert.equal((await visitor.submit(id, "sign_in_by_phone", { phone: who.phone })).status, 200, `round ${n}`);
+      const { code } = [...company.accounts.phoneCodes.values()].findLast(({ phone }) => phone === who.phone);
+      assert.equal((await visitor.submit(id, "enter_phone_code", { code })).status, 200, `round ${n}`);
+      await visitor.leave();
+    }
   });
 
   test("twenty wrong passwords from one network in an hour, whatever the user names", async () => {
@@ -345,6 +370,19 @@ describe("a login in two steps", () => {
     const again = await visitor.connect();
     await again.until("the card at its next form", (frame) => frame.type === "card" && frame.card.step.at === "form");
     assert.equal((await visitor.submit(id, "enter_phone_code", { code: codeOf(who) })).status, 200);
+    await visitor.leave();
+  });
+
+  test("that was begun twice at once goes on with one of the two", async () => {
+    const { visitor, id } = await atCard();
+    const [first, second] = [company.enrol(), company.enrol()];
+    company.next({ hold: "after" }, { when: ({ path }) => path === "/login/phone" });
+    const held = visitor.submit(id, "sign_in_by_phone", { phone: first.phone });
+    await until("the first to be asked", () => company.asked("/login/phone").length === 1);
+    assert.equal((await visitor.submit(id, "sign_in_by_phone", { phone: second.phone })).status, 200);
+    company.release();
+    assertRefused(await held, 409, "card_gone");
+    assert.equal((await visitor.submit(id, "enter_phone_code", { code: codeOf(second) })).status, 200);
     await visitor.leave();
   });
 

@@ -2,6 +2,7 @@
 // crash in the middle (K5, R55).
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { agentWithActions } from "../rig/agents.mjs";
 import { startProcess } from "../rig/process.mjs";
@@ -16,7 +17,10 @@ let puppet;
 let edge;
 
 before(async () => {
-  stage = await startStage({ start: startProcess, agents: (api, model) => [agentWithActions(api, "ag_norefresh", { model, changed: { refresh_token: null } })] });
+  stage = await startStage({ start: startProcess, agents: (api, model) => [
+      agentWithActions(api, "ag_norefresh", { model, changed: { refresh_token: null } }),
+      agentWithActions(api, "ag_nosecret", { model, changed: { refresh_token: { headers: [{ name: "x-api-key", value: "{{secret.absent}}" }] } } }),
+    ] });
   ({ company, puppet, edge } = stage);
 });
 after(() => stage?.stop());
@@ -153,24 +157,51 @@ describe("a refresh", () => {
 });
 
 describe("before a token ends", () => {
-  test("it is refreshed without anybody asking", async () => {
+  /** Somebody whose token lasts six seconds; later ones last as long as ever. */
+  async function signedInShortly(options) {
     const before = company.accounts.tokenSeconds;
     company.accounts.tokenSeconds = 6;
     try {
-      const one = await signedIn();
-      const { refreshes } = company.accounts;
-      await until("a refresh before the end", () => company.accounts.refreshes > refreshes, 30_000);
-      const [first] = company.asked(REFRESH);
-      assert.equal(first.answered, 200);
-      company.accounts.tokenSeconds = before;
-      await until("a longer token", () => [...company.accounts.tokens.values()].some(({ user_id, ends }) => user_id === one.who.user_id && ends > company.now() + 60_000), 30_000);
-      company.requests.length = 0;
-      assert.equal((await tracks(one)).status, "done");
-      assert.ok(company.asked(/orders/).every(({ answered }) => answered === 200), "a call was made with a token that had ended");
-      await one.visitor.leave();
+      return await stage.signedIn(options);
     } finally {
       company.accounts.tokenSeconds = before;
     }
+  }
+
+  test("it is refreshed without anybody asking", async () => {
+    const one = await signedInShortly();
+    await until("a longer token", () => [...company.accounts.tokens.values()].some(({ user_id, ends }) => user_id === one.who.user_id && ends > company.now() + 60_000), 30_000);
+    assert.equal(company.asked(REFRESH)[0].answered, 200);
+    company.requests.length = 0;
+    assert.equal((await tracks(one)).status, "done");
+    assert.ok(company.asked(/orders/).every(({ answered }) => answered === 200), "a call was made with a token that had ended");
+    await one.visitor.leave();
+  });
+
+  for (const [what, ends] of [["no end", undefined], ["an end that is over", 0], ["an end in a moment", 3_000]]) {
+    test(`a refresh that gives ${what} is not made again and again`, async () => {
+      company.always(({ json }) => {
+        const pair = company.accounts.refresh(json.refresh_token);
+        return { status: 200, body: { success: true, data: { ...pair, expires_at: ends === undefined ? undefined : new Date(company.now() + ends).toISOString() } } };
+      }, ({ path }) => path === REFRESH);
+      const one = await signedInShortly();
+      await until("a refresh", () => company.asked(REFRESH).length > 0, 30_000);
+      await sleep(6_000);
+      for (let n = 0; n < 3; n += 1) assert.equal((await tracks(one)).status, "done");
+      assert.equal(company.asked(REFRESH).length, 1);
+      await one.visitor.leave();
+    });
+  }
+
+  test("a refresh that cannot be made is tried later and later", async () => {
+    const tried = () => edge.logs().split("refresh_not_prepared").length - 1;
+    const before = tried();
+    const one = await signedInShortly({ agent: "ag_nosecret" });
+    await until("an attempt", () => tried() > before, 30_000);
+    await sleep(6_000);
+    assert.equal(tried(), before + 1);
+    assert.equal(company.asked(REFRESH).length, 0);
+    await one.visitor.leave();
   });
 });
 

@@ -79,6 +79,16 @@ describe("what is remembered", () => {
     for (const one of [visitor, stranger, other, elsewhere]) await one.leave();
   });
 
+  test("loses at the next log-in what that no longer gives: roles above all (R47)", async () => {
+    const { who, visitor } = await signedIn({ roles: ["staff"] });
+    const names = async () => (await visitor.remembered()).json().fields.map(({ name }) => name);
+    assert.ok((await names()).includes("roles"));
+    company.next({ status: 200, body: { success: true, data: { user_id: who.user_id, name: who.name, token: "nw_at_other" } } }, { when: ({ path }) => path === "/login" });
+    const again = await signedIn({ who });
+    assert.deepEqual((await names()).sort(), ["name", "token", "user_id"]);
+    for (const one of [visitor, again.visitor]) await one.leave();
+  });
+
   test("cannot be seen after the sign-out", async () => {
     const { visitor } = await signedIn();
     const cookie = visitor.cookieHeader;

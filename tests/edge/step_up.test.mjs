@@ -8,6 +8,13 @@ import { assertRefused } from "../rig/refusal.mjs";
 import { startStage, typed } from "../rig/stage.mjs";
 
 const MINUTE = 60_000;
+/** An agent with a second login: a partner's, whose accounts have ids of their own. */
+function withPartner(api, model) {
+  const one = agentWithActions(api, "ag_partner", { model });
+  const partner = { ...one.actions.find(({ name }) => name === "sign_in"), name: "sign_in_partner", title: "Sign in with your partner account" };
+  return { ...one, actions: [...one.actions, partner] };
+}
+
 let stage;
 let company;
 let puppet;
@@ -17,6 +24,7 @@ before(async () => {
   const find = (kind) => ({ find_shop: { kind: { is: "private", ...kind } } });
   stage = await startStage({
     agents: (api, model) => [
+      withPartner(api, model),
       agentWithActions(api, "ag_fresh", { model, changed: find({ max_age_s: 60 }) }),
       agentWithActions(api, "ag_strong", { model, changed: find({ assurance: "phone_code" }) }),
       agentWithActions(api, "ag_toostrong", { model, changed: find({ assurance: "passkey" }) }),
@@ -69,6 +77,25 @@ describe("somebody who signed in by email", () => {
     await line.ping();
     assert.equal(company.asked(/orders/).length, 0);
     assert.ok(!puppet.told(text).some(({ told }) => told.status === "done"));
+    await visitor.leave();
+  });
+
+  test("is given no second account by another log-in either: nothing runs as somebody else", async () => {
+    const { visitor, line } = await stage.signedInByMail({ agent: "ag_partner" });
+    const account = company.enrol();
+    const { text, card } = await asksFor(line, ["track_order", { order_number: account.order }]);
+    const { line: again } = await visitor.signInAt("sign_in", typed(account), { card: card.id });
+    assert.equal((await puppet.toldOf(text))[0].told.status, "done");
+
+    company.accounts.expire(account.user_id);
+    for (const [token, { user_id }] of company.accounts.refreshTokens) if (user_id === account.user_id) company.accounts.refreshTokens.delete(token);
+    const second = company.enrol();
+    const next = await asksFor(again, ["track_order", { order_number: second.order }]);
+    assertRefused(await visitor.submit(next.card.id, "sign_in_partner", typed(second)), 409, "other_person");
+    const { fields } = (await visitor.remembered()).json();
+    assert.equal(fields.find(({ name }) => name === "user_id").value, account.user_id);
+    assert.ok(fields.every(({ name, value }) => name !== "token" && value !== second.email), JSON.stringify(fields));
+    assert.equal((await visitor.submit(next.card.id, "sign_in_partner", typed(account))).status, 200, "the same account by another log-in");
     await visitor.leave();
   });
 
