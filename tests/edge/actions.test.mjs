@@ -159,7 +159,7 @@ describe("a private action", () => {
     await customer.visitor.leave();
     const staff = await signedIn({ roles: ["customer", "staff"] });
     const [told] = await does(staff.line, ["check_stock", { item: "Basecamp 2 tent" }]);
-    assert.deepEqual(told.result.items, [{ item: "Basecamp 2 tent", portland: 14, burlington: 3 }]);
+    assert.deepEqual(told.result.items, [{ item: "Basecamp 2 tent", pieces_in_portland: 14, pieces_in_burlington: 3 }]);
     await staff.visitor.leave();
   });
 });
