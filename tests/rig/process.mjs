@@ -105,14 +105,18 @@ export async function startProcess({
     logs: () => lines.join("\n"),
     /** Every file of the storage with its bytes, write-ahead logs included. */
     async files() {
-      const names = (await readdir(storage, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-      const files = await Promise.all(names.map(async (entry) => {
-        const file = path.join(entry.parentPath, entry.name);
-        // An object that goes to sleep takes its write-ahead log with it; what was in it is in the file then.
-        const bytes = await readFile(file).catch((error) => (error.code === "ENOENT" && /-(shm|wal)$/.test(file) ? undefined : Promise.reject(error)));
-        return { file: path.relative(storage, file), bytes };
-      }));
-      return files.filter(({ bytes }) => bytes);
+      for (let tries = 1; ; tries += 1) {
+        try {
+          const names = (await readdir(storage, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+          return await Promise.all(names.map(async (entry) => {
+            const file = path.join(entry.parentPath, entry.name);
+            return { file: path.relative(storage, file), bytes: await readFile(file) };
+          }));
+        } catch (error) {
+          // An object that goes to sleep takes its write-ahead log with it: what was in it may have been missed, so all is read again.
+          if (error.code !== "ENOENT" || tries === 10) throw error;
+        }
+      }
     },
     async stop() {
       await writeFile(path.join(run, "stop"), "");
