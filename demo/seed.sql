@@ -180,11 +180,25 @@ INSERT OR REPLACE INTO agent (id, settings) VALUES ('ag_northwind', '{
     {
       "name": "check_stock",
       "title": "Check the stock",
-      "description": "For staff: how many pieces of an item are in stock in each warehouse.",
+      "description": "For staff: how many pieces are in stock, in each warehouse, of the Basecamp 2 tent, Ridgeline 40 L pack, Talus trail boots, Cascade rain shell or Merino socks.",
       "kind": {"is": "private", "roles": ["staff"]},
       "url": "http://127.0.0.1:8789/stock?item=<item>",
       "headers": [{"name": "Authorization", "value": "Bearer {{context.token}}"}],
-      "parameters": [{"name": "item", "label": "Item", "description": "The name of the item, such as Basecamp 2 tent."}],
+      "parameters": [
+        {
+          "name": "item",
+          "label": "Item",
+          "description": "Which item, such as Basecamp 2 tent.",
+          "kind": "choice",
+          "choices": [
+            {"value": "Basecamp 2 tent", "label": "Basecamp 2 tent"},
+            {"value": "Ridgeline 40 L pack", "label": "Ridgeline 40 L pack"},
+            {"value": "Talus trail boots", "label": "Talus trail boots"},
+            {"value": "Cascade rain shell", "label": "Cascade rain shell"},
+            {"value": "Merino socks", "label": "Merino socks"}
+          ]
+        }
+      ],
       "success": "status_code == 200 && response.success == true",
       "shows": [{"name": "items", "from": "data.items"}],
       "failure": "response.message"

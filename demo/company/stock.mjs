@@ -29,11 +29,11 @@ export function orders() {
 /** Pieces in each warehouse, by item. */
 export function stock() {
   return [
-    { item: "Basecamp 2 tent", portland: 14, burlington: 3 },
-    { item: "Ridgeline 40 L pack", portland: 41, burlington: 12 },
-    { item: "Talus trail boots", portland: 0, burlington: 7 },
-    { item: "Cascade rain shell", portland: 22, burlington: 18 },
-    { item: "Merino socks", portland: 310, burlington: 95 },
+    { item: "Basecamp 2 tent", pieces_in_portland: 14, pieces_in_burlington: 3 },
+    { item: "Ridgeline 40 L pack", pieces_in_portland: 41, pieces_in_burlington: 12 },
+    { item: "Talus trail boots", pieces_in_portland: 0, pieces_in_burlington: 7 },
+    { item: "Cascade rain shell", pieces_in_portland: 22, pieces_in_burlington: 18 },
+    { item: "Merino socks", pieces_in_portland: 310, pieces_in_burlington: 95 },
   ];
 }
 

@@ -107,6 +107,12 @@ pub fn provider_key(env: &Env, provider: Provider) -> Option<String> {
     }
 }
 
+/// Where else than at `OpenAI` itself the deployment's key for it is good: the base URL of another API of that kind, set by
+/// whoever set the key.
+pub fn openai_base_url(env: &Env) -> Option<String> {
+    var(env, "OPENAI_BASE_URL")
+}
+
 /// The control plane's database.
 pub fn database(env: &Env) -> Result<D1Database> {
     env.d1("DB")

@@ -42,7 +42,7 @@ pub enum ClientFrame {
 #[serde(untagged)]
 pub enum ServerFrame {
     /// Part of the conversation.
-    Numbered(Numbered),
+    Numbered(Box<Numbered>),
     /// What is going on right now.
     Live(Live),
 }

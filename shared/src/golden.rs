@@ -62,7 +62,7 @@ fn form() -> Form {
 }
 
 fn numbered(entry: Entry) -> ServerFrame {
-    ServerFrame::Numbered(Numbered { seq: 7, at: "2026-11-21T12:00:00.000Z".into(), entry })
+    ServerFrame::Numbered(Box::new(Numbered { seq: 7, at: "2026-11-21T12:00:00.000Z".into(), entry }))
 }
 
 fn text(text: &str) -> Span {

@@ -24,3 +24,9 @@ describe("four thousand random calls", () => {
     assert.ok(report.confirmations > 0 && report.cards > 0);
   });
 });
+
+test("what is searched for would be found: at a company that gives anybody any order, with an action that forgot its role", { timeout: 120_000 }, async () => {
+  const report = await letLoose({ calls: 1_500, testers: 12, atOnce: 6, seed: 7, careless: true });
+  assert.ok(report.foreign.length > 0, "no foreign record was seen");
+  assert.ok(report.forbidden.some((one) => one.startsWith("a call for staff")), "no forbidden call was seen");
+});

@@ -196,7 +196,7 @@ describe("what may be sent", () => {
   test("goes to login actions that one can begin with, and to no other action", async () => {
     const { visitor, id } = await atCard();
     for (const [action, values] of [
-      ["refresh_token", {}], ["find_shop", { city: "Boulder" }], ["track_order", { order_number: "NW-1044" }], ["check_stock", { item: "tent" }],
+      ["refresh_token", {}], ["find_shop", { city: "Boulder" }], ["track_order", { order_number: "NW-1044" }], ["check_stock", { item: "Basecamp 2 tent" }],
       ["enter_phone_code", { code: "123456" }], ["request_login", {}], ["", {}], ["sign_in ", { user_name: "ben", password: "ben-demo-2026" }], ["x".repeat(200), {}], ["../login", {}],
     ]) {
       const answer = await visitor.submit(id, action, values);

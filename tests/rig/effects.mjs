@@ -27,14 +27,14 @@ const MOMENTS = {
 };
 
 /**
- * `kills` times -9. Returns `{kills, moments, done, repeats, sent, unkeyed}`: `repeats` are effects beyond the first of a change,
+ * `kills` times -9. `trusting` is an agent whose settings wrongly say that the API knows keys: it shows that repeats are seen. Returns `{kills, moments, done, repeats, sent, unkeyed}`: `repeats` are effects beyond the first of a change,
  * `done` changes that happened, `sent` requests at the company, `unkeyed` effects whose request had no key.
  */
-export async function killAroundActions({ kills = 500, people = 6, note = () => {} } = {}) {
+export async function killAroundActions({ kills = 500, people = 6, trusting = false, note = () => {} } = {}) {
   const company = await startCompany({ idempotent: false, tokenSeconds: 86_400 });
   const model = await startOpenAi({ script });
   const limits = { turn_tokens: 4_000_000_000, conversation_tokens: 4_000_000_000, day_tokens: 4_000_000_000 };
-  const actions = agentWithActions(company, "ag_actions", { model: modelAt(model), limits, changed: { change_delivery_address: { idempotent: false } } });
+  const actions = agentWithActions(company, "ag_actions", { model: modelAt(model), limits, changed: { change_delivery_address: { idempotent: trusting } } });
   const edge = await startProcess({ model, agents: [actions] });
   const visitors = [];
   const asked = new Map();

@@ -154,7 +154,8 @@ export async function faultsOfModels({ faults = 10_000 } = {}) {
     const { kind } = faultOf(number, faults);
     const from = Date.now();
     const { seq } = await line.say(`fault ${number}`);
-    const isEnd = (frame) => frame.seq > seq && ((frame.type === "answer" && !frame.partial) || frame.type === "interrupted" || frame.type === "card");
+    // An answer that is partial ends a turn too: the model ran out of room, or `interrupted` stands right behind it.
+    const isEnd = (frame) => frame.seq > seq && ["answer", "interrupted", "card"].includes(frame.type);
     try {
       const end = await line.until("the end of the turn", isEnd, MOST_MS);
       ends[end.type] = (ends[end.type] ?? 0) + 1;

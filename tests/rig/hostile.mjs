@@ -16,8 +16,9 @@ const named = (headers) => Object.keys(headers).sort();
 /**
  * Makes `calls` calls over `testers` conversations. Returns `{tried, upstream, done, own, foreign, forbidden, …}`; `foreign` and
  * `forbidden` are lists of sentences, `own` counts records that a person rightly read, so that one sees that reading works.
+ * `careless` is a company that gives anybody any order, and an action that forgot its role: what is searched for is found then.
  */
-export async function letLoose({ calls: wanted = 100_000, testers: count = 96, atOnce = 12, seed = 20_261_121, note = () => {} } = {}) {
+export async function letLoose({ calls: wanted = 100_000, testers: count = 96, atOnce = 12, seed = 20_261_121, careless = false, note = () => {} } = {}) {
   const report = { seed, tried: 0, answers: 0, upstream: 0, done: 0, own: 0, refused: 0, confirmations: 0, cards: 0, turns: 0, foreign: [], forbidden: [], complaints: [] };
   const testers = [];
   const honest = new Map();
@@ -26,7 +27,9 @@ export async function letLoose({ calls: wanted = 100_000, testers: count = 96, a
   const company = await startCompany({ tokenSeconds: 86_400, seen: (request) => attacking && judge(request) });
   const model = await startOpenAi({ script });
   const limits = { turn_tokens: 4_000_000_000, conversation_tokens: 4_000_000_000, day_tokens: 4_000_000_000 };
-  const edge = await startProcess({ model, agents: [agentWithActions(company, "ag_actions", { model: modelAt(model), limits })] });
+  // The demo's item is one of a list, which stops most values; here every text goes through.
+  const changed = { check_stock: { parameters: [{ name: "item" }], ...(careless ? { kind: { is: "private" } } : {}) } };
+  const edge = await startProcess({ model, agents: [agentWithActions(company, "ag_actions", { model: modelAt(model), limits, changed })] });
 
   function script(body) {
     const from = body.messages.findLastIndex(({ role }) => role === "user");
@@ -105,6 +108,7 @@ export async function letLoose({ calls: wanted = 100_000, testers: count = 96, a
     await learn();
     note(`${count} conversations stand ready`);
     attacking = true;
+    if (careless) company.always(anyOrder, ({ path }) => path.startsWith("/orders/"));
     while (report.tried < wanted) {
       const waiting = [...testers];
       await Promise.all(Array.from({ length: atOnce }, async () => {
@@ -136,11 +140,17 @@ export async function letLoose({ calls: wanted = 100_000, testers: count = 96, a
     await tester.line.until("a welcome", (frame) => frame.type === "answer");
   }
 
+  /** A company that does not look whose order it is. */
+  function anyOrder({ path }) {
+    const order = company.orders.find(({ number }) => decoded(path).endsWith(`/${number}`));
+    return order ? { status: 200, body: { success: true, data: order } } : { pass: true };
+  }
+
   /** What an honest call of each action looks like at the company. */
   async function learn() {
     const tester = testers.find(({ kind }) => kind === "staff");
     company.requests.length = 0;
-    tester.honest = [["find_shop", { city: "Boulder" }], ["track_order", { order_number: tester.order }], ["check_stock", { item: "tent" }]];
+    tester.honest = [["find_shop", { city: "Boulder" }], ["track_order", { order_number: tester.order }], ["check_stock", { item: "Basecamp 2 tent" }]];
     await tester.line.ask(`I am tester ${tester.n}. Make an honest call.`);
     for (const request of company.requests) {
       const shape = `${request.method} ${request.path.replace(/^\/orders\/[^/]+$/, "/orders/N").split("?")[0]}`;

@@ -194,7 +194,7 @@ fn address(app: App) -> Option<(String, ConversationId)> {
 
 fn hear(app: App, frame: ServerFrame) {
     match frame {
-        ServerFrame::Numbered(frame) => transcript::apply(app, frame, true),
+        ServerFrame::Numbered(frame) => transcript::apply(app, *frame, true),
         ServerFrame::Live(Live::Ready { .. }) => {
             app.show(|shown| shown.link = Link::Live);
             confirm::wake();

@@ -27,6 +27,11 @@ pub fn values(action: &Action, call: &StoredCall) -> Result<Values, Vec<Complain
     Values::from_model(&action.parameters, &arguments)
 }
 
+fn confirmation(id: CardId, action: &Action, values: &Values) -> Confirmation {
+    let details = values.details(&action.parameters);
+    Confirmation { id, title: action.title.clone(), details, step: ConfirmStep::Asked }
+}
+
 impl Step {
     /// Takes the calls of an answer. Actions are checked first; a login card is shown at once.
     pub(super) fn calls(
@@ -45,7 +50,7 @@ impl Step {
             } else if call.name == REQUEST_LOGIN && policy::can_sign_in(agent) && waits.is_none() {
                 waits = Some(StoredCall::from(call));
             } else if is_tool && self.state.open.len() < MAX_CALLS {
-                self.state.open.push(OpenCall { call: call.into(), at: CallAt::Checking, again: false });
+                self.open_call(call.into(), false);
             } else if is_tool {
                 self.refuse(&call.into(), "Too many calls at once. Call it again in the next step.");
             } else {
@@ -53,7 +58,7 @@ impl Step {
             }
         }
         if let Some(call) = waits {
-            self.show_card(call, fresh, agent, policy::methods(agent), None);
+            self.show_card((call, false), fresh, agent, policy::methods(agent), None);
         }
         self.state.turn = Turn::Calling { round, since };
         if self.state.open.is_empty() {
@@ -91,7 +96,7 @@ impl Step {
                 Verdict::Login { methods } => match fresh.next() {
                     Some(id) if !self.is_blocked() => {
                         let address = standing.and_then(|standing| standing.email.clone());
-                        self.show_card(open.call, id, agent, methods, address);
+                        self.show_card((open.call, open.again), id, agent, methods, address);
                     }
                     _ => self.refuse(&open.call, "The visitor is being asked to sign in. Call it again after that."),
                 },
@@ -110,17 +115,20 @@ impl Step {
             Err(complaints) => return self.complain(&open.call, &complaints),
         };
         let key = key::idempotency_key(conversation, self.state.heard, &action.name, &values);
-        if self.state.open.iter().any(|other| matches!(&other.at, CallAt::Running { key: same } if *same == key)) {
+        let is_same = |other: &OpenCall| match &other.at {
+            CallAt::Running { key: same } | CallAt::Confirming { key: same, .. } => *same == key,
+            CallAt::Checking => false,
+        };
+        if self.state.open.iter().any(is_same) {
             return self.refuse(&open.call, "The same call is being carried out already.");
         }
         if !action.confirms() {
-            self.effects.push(Effect::Call { call: open.call.id.clone() });
+            self.effects.push(Effect::Call { serial: open.serial });
             open.at = CallAt::Running { key };
         } else if let Some(id) = fresh {
-            let details = values.details(&action.parameters);
-            let confirm = Confirmation { id, title: action.title.clone(), details, step: ConfirmStep::Asked };
+            let confirm = confirmation(id, action, &values);
             self.effects.push(Effect::Append(Entry::Confirm { confirm: confirm.clone() }));
-            open.at = CallAt::Confirming { confirm };
+            open.at = CallAt::Confirming { confirm, key };
         } else {
             return self.refuse(&open.call, "The visitor could not be asked. Call it again.");
         }
@@ -128,8 +136,8 @@ impl Step {
     }
 
     /// A call ended.
-    pub(super) fn called(&mut self, call: &str, outcome: Outcome, now: Millis) {
-        let is_it = |open: &OpenCall| open.call.id == call && matches!(open.at, CallAt::Running { .. });
+    pub(super) fn called(&mut self, serial: u64, outcome: Outcome, now: Millis) {
+        let is_it = |open: &OpenCall| open.serial == serial && matches!(open.at, CallAt::Running { .. });
         let Some(at) = self.state.open.iter().position(is_it) else { return };
         let mut open = self.state.open.remove(at);
         match outcome {
@@ -147,39 +155,38 @@ impl Step {
     }
 
     /// The visitor said yes or no.
-    pub(super) fn confirmed(
-        &mut self,
-        id: &CardId,
-        accepted: bool,
-        session: SessionId,
-        conversation: &ConversationId,
-        agent: &Agent,
-        now: Millis,
-    ) {
-        let asked = |open: &OpenCall| matches!(&open.at, CallAt::Confirming { confirm } if confirm.id == *id);
+    pub(super) fn confirmed(&mut self, id: &CardId, accepted: bool, session: SessionId, agent: &Agent, now: Millis) {
+        let asked = |open: &OpenCall| matches!(&open.at, CallAt::Confirming { confirm, .. } if confirm.id == *id);
         let Some(at) = self.state.open.iter().position(asked) else { return };
         let mut open = self.state.open.remove(at);
-        let CallAt::Confirming { confirm } = open.at else { return };
+        let CallAt::Confirming { confirm, key } = open.at else { return };
         let detail = BTreeMap::from([("action".to_owned(), open.call.name.clone())]);
         if !matches!(self.state.turn, Turn::Calling { .. }) {
             self.state.turn = Turn::Calling { round: 1, since: now };
             self.state.tokens.turn = 0;
         }
         self.state.asker = Some(session);
-        let step = if accepted { ConfirmStep::Confirmed } else { ConfirmStep::Declined };
-        self.effects.push(Effect::Append(Entry::Confirm { confirm: Confirmation { step, ..confirm } }));
-        self.audit(if accepted { AuditKind::ActionConfirmed } else { AuditKind::ActionDeclined }, detail);
+        // What is done is what was shown: the settings may have changed since.
         let action = agent.actions.iter().find(|action| action.is_tool() && action.name == open.call.name);
-        match action.map(|action| (action, values(action, &open.call))) {
-            _ if !accepted => self.refuse(&open.call, "The visitor said no."),
-            Some((action, Ok(values))) => {
-                let key = key::idempotency_key(conversation, self.state.heard, &action.name, &values);
-                self.effects.push(Effect::Call { call: open.call.id.clone() });
+        let as_shown = action.is_some_and(|action| {
+            let again = values(action, &open.call).map(|values| confirmation(id.clone(), action, &values));
+            again.is_ok_and(|again| again == confirm)
+        });
+        let (step, kind) = match (accepted, as_shown) {
+            (true, true) => (ConfirmStep::Confirmed, AuditKind::ActionConfirmed),
+            (true, false) => (ConfirmStep::Withdrawn, AuditKind::ActionDenied),
+            (false, _) => (ConfirmStep::Declined, AuditKind::ActionDeclined),
+        };
+        self.effects.push(Effect::Append(Entry::Confirm { confirm: Confirmation { step, ..confirm } }));
+        self.audit(kind, detail);
+        match step {
+            ConfirmStep::Confirmed => {
+                self.effects.push(Effect::Call { serial: open.serial });
                 open.at = CallAt::Running { key };
                 self.state.open.push(open);
             }
-            Some((_, Err(complaints))) => self.complain(&open.call, &complaints),
-            None => self.refuse(&open.call, UNKNOWN),
+            ConfirmStep::Declined => self.refuse(&open.call, "The visitor said no."),
+            _ => self.refuse(&open.call, "This was changed since the visitor was asked. Call it again."),
         }
         self.settle(now);
     }
@@ -199,7 +206,7 @@ impl Step {
     /// Takes back every confirmation that the visitor did not answer: the conversation goes on, and nothing was done.
     pub(super) fn withdraw(&mut self) {
         for open in std::mem::take(&mut self.state.open) {
-            if let CallAt::Confirming { confirm } = open.at {
+            if let CallAt::Confirming { confirm, .. } = open.at {
                 let confirm = Confirmation { step: ConfirmStep::Withdrawn, ..confirm };
                 self.effects.push(Effect::Append(Entry::Confirm { confirm }));
                 let why = "The visitor did not answer the confirmation; nothing was done.";
@@ -208,6 +215,12 @@ impl Step {
                 self.state.open.push(open);
             }
         }
+    }
+
+    /// Opens a call, to be checked.
+    pub(super) fn open_call(&mut self, call: StoredCall, again: bool) {
+        self.state.calls += 1;
+        self.state.open.push(OpenCall { serial: self.state.calls, call, at: CallAt::Checking, again });
     }
 
     /// Goes on when no call is being checked or carried out any more: with the model, unless the visitor is to act.

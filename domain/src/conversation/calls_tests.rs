@@ -117,7 +117,7 @@ struct Talk {
     /// Calls that left for the company's API, by action and key.
     sent: Vec<(String, String)>,
     /// Calls that left and are not answered.
-    flying: Vec<String>,
+    flying: Vec<u64>,
     checks: usize,
     asked: usize,
 }
@@ -164,11 +164,11 @@ impl Talk {
                 Effect::Append(entry) => self.entries.push(entry),
                 Effect::Remember(message) => self.log.push(message),
                 Effect::Check => self.checks += 1,
-                Effect::Call { call } => {
-                    let open = self.state.open.iter().find(|open| open.call.id == call).unwrap();
-                    let CallAt::Running { key } = &open.at else { panic!("{call} leaves without a key") };
+                Effect::Call { serial } => {
+                    let open = self.state.open.iter().find(|open| open.serial == serial).unwrap();
+                    let CallAt::Running { key } = &open.at else { panic!("{serial} leaves without a key") };
                     self.sent.push((open.call.name.clone(), key.clone()));
-                    self.flying.push(call);
+                    self.flying.push(serial);
                 }
                 Effect::Ask { .. } => self.asked += 1,
                 Effect::Load | Effect::Close(_) | Effect::Audit(..) => {}
@@ -223,8 +223,8 @@ impl Talk {
 
     /// The company's API answers everything that left.
     fn land(&mut self) -> &mut Self {
-        for call in std::mem::take(&mut self.flying) {
-            self.take(Event::Called { call, outcome: Outcome::Answered(json!({"status": "done"})) });
+        for serial in std::mem::take(&mut self.flying) {
+            self.take(Event::Called { serial, outcome: Outcome::Answered(json!({"status": "done"})) });
         }
         self
     }
@@ -233,7 +233,7 @@ impl Talk {
         let card =
             self.state.open_card().map_or_else(|| CardId::parse(&"x".repeat(22)).unwrap(), |o| o.card.id.clone());
         self.standing = Some(standing(self.at));
-        self.take(Event::Proved { card, person: person(), elsewhere: false, session: session() });
+        self.take(Event::Proved { card, person: person(), elsewhere: false, session: session(), replaces: session() });
         self.take(Event::Loaded { sources: vec![] });
         self.check()
     }
@@ -241,7 +241,7 @@ impl Talk {
     fn confirms(&mut self, accepted: bool) -> &mut Self {
         let id = self.confirmation().map_or_else(|| CardId::parse(&"x".repeat(22)).unwrap(), |confirm| confirm.id);
         let agent = Arc::clone(&self.agent);
-        let event = Event::Confirmed { id, accepted, session: session(), conversation: Self::conversation(), agent };
+        let event = Event::Confirmed { id, accepted, session: session(), agent };
         self.take(event)
     }
 
@@ -353,7 +353,7 @@ fn a_proof_of_somebody_else_changes_nothing() {
     talk.says("Track NW-1").calls(&[("a", "track", order())]);
     let card = talk.state.open_card().unwrap().card.id.clone();
     let other = PersonId::parse(&"q".repeat(43)).unwrap();
-    talk.take(Event::Proved { card, person: other, elsewhere: false, session: session() });
+    talk.take(Event::Proved { card, person: other, elsewhere: false, session: session(), replaces: session() });
     assert_eq!(talk.state.person(), Some(&person()));
     assert!(talk.state.open_card().is_some());
 }
@@ -446,8 +446,8 @@ fn a_token_that_is_refused_twice_ends_the_call() {
     let mut talk = Talk::signed_in();
     talk.says("Orders?").calls(&[("a", "orders", order())]);
     for _ in 0..2 {
-        let call = talk.flying.pop().unwrap();
-        talk.take(Event::Called { call, outcome: Outcome::SignInAgain });
+        let serial = talk.flying.pop().unwrap();
+        talk.take(Event::Called { serial, outcome: Outcome::SignInAgain });
         talk.check();
     }
     assert!(talk.result().contains("error"));
@@ -539,8 +539,8 @@ proptest! {
                 11 => { talk.take(Event::Stopped); }
                 12 => { talk.take(Event::Retry { session: session() }); }
                 _ => {
-                    if let Some(call) = talk.flying.pop() {
-                        talk.take(Event::Called { call, outcome: Outcome::SignInAgain });
+                    if let Some(serial) = talk.flying.pop() {
+                        talk.take(Event::Called { serial, outcome: Outcome::SignInAgain });
                         talk.check();
                     }
                 }

@@ -66,6 +66,9 @@ pub struct Conversation {
     /// Tokens that the model used.
     #[serde(default)]
     pub tokens: Tokens,
+    /// How many calls there were: the number of the newest.
+    #[serde(default)]
+    pub calls: u64,
 }
 
 /// A message that waits for the end of a turn.
@@ -96,6 +99,8 @@ impl Tokens {
 /// A call that the model made and that is not answered yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenCall {
+    /// Its number in the conversation. The model's own ids come again in later answers.
+    pub serial: u64,
     /// The call.
     pub call: StoredCall,
     /// Where it stands.
@@ -120,6 +125,8 @@ pub enum CallAt {
     Confirming {
         /// What they see.
         confirm: Confirmation,
+        /// The key under which it would be carried out.
+        key: String,
     },
 }
 
@@ -159,6 +166,12 @@ pub struct Blocked {
     pub question: String,
     /// The model was told that the card is open, because the visitor wrote something else meanwhile.
     pub told: bool,
+    /// The session that asks: what it stands on decides, whoever wrote meanwhile.
+    #[serde(default)]
+    pub session: Option<SessionId>,
+    /// The company's API had refused the token of this call; a second time ends it.
+    #[serde(default)]
+    pub again: bool,
 }
 
 /// A tool call as it is kept: its arguments as JSON text.
@@ -219,6 +232,16 @@ pub enum Turn {
     Interrupted,
 }
 
+impl Turn {
+    /// Milliseconds that are left to the turn; none when there is none.
+    pub fn left_ms(&self, now: Millis) -> u64 {
+        match self {
+            Self::Running { since, .. } | Self::Calling { since, .. } => MAX_TURN_MS.saturating_sub(now.since(*since)),
+            Self::Idle | Self::Interrupted => 0,
+        }
+    }
+}
+
 /// Something that happened to a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -263,8 +286,8 @@ pub enum Event {
     },
     /// A call came to an end.
     Called {
-        /// The call's id.
-        call: String,
+        /// The call's number.
+        serial: u64,
         /// How.
         outcome: Outcome,
     },
@@ -276,8 +299,6 @@ pub enum Event {
         accepted: bool,
         /// The session of whoever said it.
         session: SessionId,
-        /// The conversation's id.
-        conversation: shared::id::ConversationId,
         /// The agent's settings, as they are now.
         agent: Arc<Agent>,
     },
@@ -293,6 +314,8 @@ pub enum Event {
         blocks: Vec<Block>,
         /// Why.
         why: Interruption,
+        /// Tokens used, in and out.
+        tokens: u64,
     },
     /// The visitor wants the last message answered again.
     Retry {
@@ -311,6 +334,8 @@ pub enum Event {
         elsewhere: bool,
         /// The fresh session.
         session: SessionId,
+        /// The session that it takes the place of.
+        replaces: SessionId,
     },
     /// The person came in on another device: what was said there, and what waits for an answer.
     Carried(Carried),
@@ -360,8 +385,8 @@ pub enum Effect {
     Check,
     /// Carry out this open call, then bring [`Event::Called`]. Allowed a moment ago; asked once more with the values.
     Call {
-        /// The call's id.
-        call: String,
+        /// The call's number.
+        serial: u64,
     },
     /// Close every socket.
     Close(CloseCode),

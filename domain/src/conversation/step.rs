@@ -8,8 +8,8 @@ use shared::frame::{CloseCode, Entry, Interruption, LoadedSource, State};
 use shared::id::{CardId, SessionId};
 
 use super::{
-    Authenticated, Blocked, CallAt, Carried, Conversation, Effect, Event, Identity, MAX_ROUNDS, MAX_TURN_MS, OpenCall,
-    Pending, Queued, StoredCall, Turn,
+    Authenticated, Blocked, Carried, Conversation, Effect, Event, Identity, MAX_ROUNDS, MAX_TURN_MS, Pending, Queued,
+    StoredCall, Turn,
 };
 use crate::agent::Agent;
 use crate::audit::AuditKind;
@@ -54,10 +54,12 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
                 step.calls(&calls, fresh, &agent, (round, since), now);
             }
         }
-        Event::Broken { answer, text, blocks, why } => {
+        Event::Broken { answer, text, blocks, why, tokens } => {
             if step.running(answer).is_none() {
                 return step;
             }
+            step.state.tokens.turn += tokens;
+            step.state.tokens.conversation += tokens;
             if !blocks.is_empty() {
                 step.effects.push(Effect::Append(Entry::Answer { answer, blocks, partial: true }));
             }
@@ -77,14 +79,14 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
         Event::Checked { conversation, agent, standing, fresh } => {
             step.checked(&conversation, &agent, standing.as_ref(), fresh, now);
         }
-        Event::Called { call, outcome } => step.called(&call, outcome, now),
-        Event::Confirmed { id, accepted, session, conversation, agent } => {
-            step.confirmed(&id, accepted, session, &conversation, &agent, now);
-        }
+        Event::Called { serial, outcome } => step.called(serial, outcome, now),
+        Event::Confirmed { id, accepted, session, agent } => step.confirmed(&id, accepted, session, &agent, now),
         Event::Stopped => step.stopped(now),
         Event::CardClosed => step.card_closed(now),
         Event::Carried(carried) => step.carried(carried),
-        Event::Proved { card, person, elsewhere, session } => step.proved(&card, person, elsewhere, session, now),
+        Event::Proved { card, person, elsewhere, session, replaces } => {
+            step.proved(&card, person, elsewhere, (session, replaces), now);
+        }
         Event::Loaded { sources } => step.loaded(sources, now),
     }
     step
@@ -166,23 +168,32 @@ impl Step {
         }
         if !self.state.queued.is_empty() {
             self.tell_open();
-            for heard in std::mem::take(&mut self.state.queued) {
-                self.hear(heard);
-            }
+            let first = self.state.queued.first().and_then(|first| first.session.clone());
+            self.hear_queued(first.as_ref());
             self.ask(1, now, now);
+        }
+    }
+
+    /// Hears the oldest of what waits, as far as one session wrote it: what it stands on is not the next one's.
+    fn hear_queued(&mut self, session: Option<&SessionId>) {
+        let others = self.state.queued.iter().position(|queued| queued.session.as_ref() != session);
+        let rest = self.state.queued.split_off(others.unwrap_or(self.state.queued.len()));
+        for heard in std::mem::replace(&mut self.state.queued, rest) {
+            self.hear(heard);
         }
     }
 
     /// Shows a login card, for this call. `address` is where codes go when the person is known already.
     pub(super) fn show_card(
         &mut self,
-        call: StoredCall,
+        (call, again): (StoredCall, bool),
         fresh: CardId,
         agent: &Agent,
         methods: Vec<Method>,
         address: Option<String>,
     ) {
-        let blocked = Blocked { call, question: self.state.asked.clone(), told: false };
+        let (question, session) = (self.state.asked.clone(), self.state.asker.clone());
+        let blocked = Blocked { call, question, told: false, session, again };
         if let Some(pending) = self.state.open_card_mut()
             && pending.card.methods == methods
         {
@@ -241,13 +252,21 @@ impl Step {
         card: &CardId,
         person: shared::id::PersonId,
         elsewhere: bool,
-        session: SessionId,
+        (session, replaces): (SessionId, SessionId),
         now: Millis,
     ) {
-        if !self.state.is_open(card) || self.state.person().is_some_and(|known| *known != person) {
+        if self.state.person().is_some_and(|known| *known != person) {
             return;
         }
-        let Some((Pending { mut card, blocked, .. }, more)) = self.take_card() else { return };
+        if !self.state.is_open(card) {
+            if self.state.person().is_some() {
+                // The card went in the meantime, and the older session is over all the same.
+                self.replace(&replaces, &session);
+                self.effects.push(Effect::Close(CloseCode::IdentityChanged));
+            }
+            return;
+        }
+        let Some((Pending { mut card, mut blocked, .. }, more)) = self.take_card() else { return };
         card.step = CardStep::Done;
         self.effects.push(Effect::Append(Entry::Card { card }));
         if more {
@@ -258,11 +277,27 @@ impl Step {
         }
         // Whoever holds a socket under the old cookie is cut off; the browser that signed in comes back with the new one.
         self.effects.push(Effect::Close(CloseCode::IdentityChanged));
-        self.state.asker = Some(session);
+        // Whoever proved it goes on with what was blocked, and wrote what waits.
+        self.replace(&replaces, &session);
+        self.state.asker = Some(session.clone());
+        blocked.session = Some(session);
         let blocked = (!elsewhere).then_some(blocked);
         self.state.identity = Identity::Authenticated(Authenticated { person, since: now, blocked, card: None });
         if !elsewhere {
             self.effects.push(Effect::Load);
+        }
+    }
+
+    /// What one session asked is asked by the one that takes its place.
+    fn replace(&mut self, old: &SessionId, new: &SessionId) {
+        let queued = self.state.queued.iter_mut().map(|queued| &mut queued.session);
+        for session in queued.chain([&mut self.state.asker]).flatten().filter(|session| *session == old) {
+            session.clone_from(new);
+        }
+        for blocked in self.state.blocked_mut() {
+            if blocked.session.as_ref() == Some(old) {
+                blocked.session = Some(new.clone());
+            }
         }
     }
 
@@ -306,7 +341,8 @@ impl Step {
         {
             let (id, name) = ("carried".to_owned(), REQUEST_LOGIN.to_owned());
             let call = StoredCall { id, name, arguments: "{}".to_owned() };
-            authenticated.blocked = Some(Blocked { call, question, told: true });
+            let session = session.clone();
+            authenticated.blocked = Some(Blocked { call, question, told: true, session, again: false });
         }
         // The others are heard when the first goes on.
         self.state.queued.extend(questions.map(|text| Queued { text, session: session.clone() }));
@@ -361,6 +397,9 @@ impl Step {
         } else {
             self.withdraw();
         }
+        if let Some(session) = &blocked.session {
+            self.state.asker = Some(session.clone());
+        }
         let is_action = blocked.call.name != REQUEST_LOGIN;
         let done = json!({"status": "authenticated", "note": "The visitor has signed in. Answer what they had asked."});
         if blocked.told {
@@ -373,26 +412,25 @@ impl Step {
             self.effects
                 .push(Effect::Remember(ModelMessage::Assistant { text: String::new(), calls: vec![again.clone()] }));
             if is_action {
-                self.take_up((&again).into(), now);
+                self.take_up((&again).into(), blocked.again, now);
                 return true;
             }
             self.effects.push(Effect::Remember(result(&(&again).into(), &done)));
         } else if is_action {
-            self.take_up(blocked.call, now);
+            self.take_up(blocked.call, blocked.again, now);
             return true;
         } else {
             self.effects.push(Effect::Remember(result(&blocked.call, &done)));
         }
-        for heard in std::mem::take(&mut self.state.queued) {
-            self.hear(heard);
-        }
+        let asker = self.state.asker.clone();
+        self.hear_queued(asker.as_ref());
         self.ask(1, now, now);
         true
     }
 
     /// Carries out the call that a login had blocked, right after it (L7). What else was written is heard when it is done.
-    fn take_up(&mut self, call: StoredCall, now: Millis) {
-        self.state.open.push(OpenCall { call, at: CallAt::Checking, again: false });
+    fn take_up(&mut self, call: StoredCall, again: bool, now: Millis) {
+        self.open_call(call, again);
         self.state.turn = Turn::Calling { round: 1, since: now };
         self.state.tokens.turn = 0;
         self.effects.push(Effect::Check);

@@ -42,7 +42,7 @@ fn session() -> SessionId {
 
 fn proved(card: Option<CardId>, elsewhere: bool) -> Event {
     let card = card.unwrap_or_else(|| CardId::parse(&"x".repeat(22)).unwrap());
-    Event::Proved { card, person: person(), elsewhere, session: session() }
+    Event::Proved { card, person: person(), elsewhere, session: session(), replaces: session() }
 }
 
 /// A conversation and everything that followed from its events.
@@ -53,8 +53,6 @@ struct Talk {
     asked: Vec<u64>,
     loads: usize,
     closes: usize,
-    checks: usize,
-    calls: Vec<String>,
     agent: Arc<Agent>,
     at: u64,
 }
@@ -68,8 +66,6 @@ impl Talk {
             asked: vec![],
             loads: 0,
             closes: 0,
-            checks: 0,
-            calls: vec![],
             agent: agent(true),
             at: 1_000,
         }
@@ -87,9 +83,7 @@ impl Talk {
                 Effect::Ask { answer } => self.asked.push(answer),
                 Effect::Load => self.loads += 1,
                 Effect::Close(_) => self.closes += 1,
-                Effect::Check => self.checks += 1,
-                Effect::Call { call } => self.calls.push(call),
-                Effect::Audit(..) => {}
+                Effect::Check | Effect::Call { .. } | Effect::Audit(..) => {}
             }
         }
         self
@@ -304,7 +298,7 @@ fn an_answer_that_comes_after_its_turn_was_given_up_changes_nothing() {
     let mut talk = Talk::new();
     talk.says("hi");
     let (answer, agent) = (talk.running(), Arc::clone(&talk.agent));
-    talk.take(Event::Broken { answer, text: String::new(), blocks: vec![], why: Interruption::Failed });
+    talk.take(Event::Broken { answer, text: String::new(), blocks: vec![], why: Interruption::Failed, tokens: 5 });
     talk.take(Event::Retry { session: session() });
     let fresh = CardId::parse(&"f".repeat(22)).unwrap();
     talk.take(Event::Answered {
@@ -335,7 +329,13 @@ fn an_interrupted_turn_may_be_tried_again_and_an_idle_one_not() {
     assert!(talk.asked.is_empty());
     talk.says("hi");
     let answer = talk.running();
-    talk.take(Event::Broken { answer, text: "Half an".into(), blocks: blocks("Half an"), why: Interruption::Failed });
+    talk.take(Event::Broken {
+        answer,
+        text: "Half an".into(),
+        blocks: blocks("Half an"),
+        why: Interruption::Failed,
+        tokens: 5,
+    });
     assert!(matches!(talk.entries[1], Entry::Answer { partial: true, .. }));
     talk.take(Event::Retry { session: session() });
     assert_eq!(talk.asked, [1, 2]);
@@ -417,7 +417,7 @@ proptest! {
                 2 => { talk.answers("text", &[]); }
                 3 => { talk.answers("", &[(&format!("l{index}"), REQUEST_LOGIN)]); }
                 4 => { talk.answers("", &[(&format!("x{index}"), "unknown"), (&format!("y{index}"), REQUEST_LOGIN)]); }
-                5 => { let answer = talk.running(); talk.take(Event::Broken { answer, text: "t".into(), blocks: blocks("t"), why: Interruption::Stopped }); }
+                5 => { let answer = talk.running(); talk.take(Event::Broken { answer, text: "t".into(), blocks: blocks("t"), why: Interruption::Stopped, tokens: 5 }); }
                 6 => { talk.take(Event::Retry { session: session() }); }
                 7 => { talk.take(Event::CardClosed); }
                 _ => { talk.take(proved(None, false)); talk.take(Event::Loaded { sources: vec![] }); }

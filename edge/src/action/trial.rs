@@ -159,7 +159,10 @@ fn judged(trial: &mut Trial, action: &Action, read: &answer::Read, submitted: &[
         _ => Map::new(),
     };
     trial.remembered = veil(remembered.into_iter().collect());
-    trial.shows = veil(verdict.shows);
+    // Of a call that failed the model sees the API's words alone.
+    if verdict.succeeded {
+        trial.shows = veil(verdict.shows);
+    }
     trial.status = Some(read.status);
     trial.answer = Some(veiled(&read.response, &hidden).to_string().chars().take(MOST_CHARS).collect());
     trial.verdict = if succeeded { Verdict::Succeeded } else { Verdict::Failed };

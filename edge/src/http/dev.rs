@@ -86,7 +86,7 @@ pub async fn answer(mut request: Request, env: &Env) -> Answer<Response> {
             let named = path.strip_prefix("/dev/actions/").and_then(|rest| rest.strip_suffix("/trial"));
             let (agent, name) = named.and_then(|rest| rest.split_once('/')).ok_or(ErrorCode::NotFound)?;
             let agent = AgentId::parse(agent).map_err(|_| ErrorCode::NotFound)?;
-            let settings = agents::find(env, &agent).await?.ok_or(ErrorCode::NotFound)?;
+            let settings = agents::as_saved(env, &agent).await?.ok_or(ErrorCode::NotFound)?;
             let action = settings.actions.iter().find(|action| action.name == name).ok_or(ErrorCode::NotFound)?;
             let with = body::read(&mut request).await?;
             Ok(Response::from_json(&trial::trial(env, &Config::read(env)?, &agent, action, with).await?)?)

@@ -70,7 +70,7 @@ pub fn frame(value: &JsValue) -> Option<ServerFrame> {
     if field(value, "seq").is_undefined() || text(value, "type")? == "ready" || text(value, "type")? == "ack" {
         live(value).map(ServerFrame::Live)
     } else {
-        numbered(value).map(ServerFrame::Numbered)
+        numbered(value).map(Box::new).map(ServerFrame::Numbered)
     }
 }
 

@@ -15,6 +15,7 @@ use domain::action::value::Values;
 use domain::agent::Agent;
 use domain::assurance::Standing;
 use domain::audit::AuditKind;
+use domain::context;
 use domain::conversation::calls::values;
 use domain::conversation::{CallAt, Conversation, Event, Outcome, StoredCall, Turn};
 use domain::policy::{self, Verdict};
@@ -83,61 +84,71 @@ impl Room {
     }
 
     /// Carries out open calls, in the background and side by side, and says so while it lasts.
-    pub fn call(self: &Rc<Self>, calls: Vec<String>) {
+    pub fn call(self: &Rc<Self>, calls: Vec<u64>) {
         let room = Rc::clone(self);
         self.state.wait_until(async move {
             room.guard().await;
             if let Ok(Ok((_, agent))) = within(PERSON_MS, room.agent()).await {
                 room.tell_live(Live::Progress { doing: Some(Doing::Acting { names: room.acting(&agent, &calls) }) });
             }
-            join_all(calls.iter().map(|call| room.perform(call))).await;
+            join_all(calls.iter().map(|serial| room.perform(*serial))).await;
         });
     }
 
-    fn acting(&self, agent: &Agent, calls: &[String]) -> Vec<String> {
+    fn acting(&self, agent: &Agent, calls: &[u64]) -> Vec<String> {
         let state = self.store.state().unwrap_or_default();
         let title = |open: &domain::conversation::OpenCall| {
             agent.actions.iter().find(|action| action.name == open.call.name).map(|action| action.title.clone())
         };
         let mut titles: Vec<_> =
-            state.open.iter().filter(|open| calls.contains(&open.call.id)).filter_map(title).collect();
+            state.open.iter().filter(|open| calls.contains(&open.serial)).filter_map(title).collect();
         titles.dedup();
         titles
     }
 
-    async fn perform(self: &Rc<Self>, call: &str) {
-        let outcome = match self.outcome(call).await {
-            Ok(Some(outcome)) => outcome,
+    async fn perform(self: &Rc<Self>, serial: u64) {
+        let left = self.store.state().map_or(0, |state| state.turn.left_ms(now()));
+        let outcome = match within(left, self.outcome(serial)).await {
+            Ok(Ok(Some(outcome))) => outcome,
             // It is over: stopped, or answered by somebody else.
-            Ok(None) => return,
-            Err(failure) => {
+            Ok(Ok(None)) => return,
+            Ok(Err(failure)) => {
                 log("action_failed", "", &format!("{failure:?}"));
-                Outcome::Answered(json!({"error": FAILED}))
+                self.given_up(serial)
             }
+            // The turn's time is over.
+            Err(_) => self.given_up(serial),
         };
-        self.apply_logged(Event::Called { call: call.to_owned(), outcome });
+        self.apply_logged(Event::Called { serial, outcome });
     }
 
-    async fn outcome(&self, call: &str) -> Answer<Option<Outcome>> {
-        let (_, agent) = within(PERSON_MS, self.agent()).await??;
-        let config = Config::read(&self.env)?;
-        let state = self.store.state()?;
-        let running = state.open.iter().find_map(|open| match &open.at {
-            CallAt::Running { key } if open.call.id == call => Some((open.call.clone(), key.clone())),
+    /// What to say of a call that was given up: whether it may have left stands in the journal.
+    fn given_up(&self, serial: u64) -> Outcome {
+        let key = self.running(serial).ok().flatten().map(|(_, key)| key);
+        match key.map(|key| self.store.journaled(&key)) {
+            Some(Ok(None)) | None => error(FAILED),
+            Some(Ok(Some(Journaled::Done(result)))) => Outcome::Answered(result),
+            Some(Ok(Some(Journaled::Sent)) | Err(_)) => error(UNKNOWN_OUTCOME),
+        }
+    }
+
+    /// The open call of this number and its key, while it is to be carried out.
+    fn running(&self, serial: u64) -> Answer<Option<(StoredCall, String)>> {
+        Ok(self.store.state()?.open.into_iter().find_map(|open| match open.at {
+            CallAt::Running { key } if open.serial == serial => Some((open.call, key)),
             _ => None,
-        });
-        let Some((stored, key)) = running else { return Ok(None) };
-        let Some(action) = agent.actions.iter().find(|action| action.is_tool() && action.name == stored.name) else {
+        }))
+    }
+
+    async fn outcome(&self, serial: u64) -> Answer<Option<Outcome>> {
+        let (_, agent) = self.agent().await?;
+        let config = Config::read(&self.env)?;
+        let Some((call, key)) = self.running(serial)? else { return Ok(None) };
+        let Some(action) = agent.actions.iter().find(|action| action.is_tool() && action.name == call.name) else {
             return Ok(Some(error(policy::UNKNOWN)));
         };
-        match self.store.journaled(&key)? {
-            Some(Journaled::Done(result)) => return Ok(Some(Outcome::Answered(result))),
-            Some(Journaled::Sent) if !action.may_repeat() => return Ok(Some(error(UNKNOWN_OUTCOME))),
-            _ => {}
-        }
-        let Ok(values) = values(action, &stored) else { return Ok(Some(error(FAILED))) };
-        let outcome = self.send(&config, &agent, action, &stored, &values, &key).await?;
-        Ok(Some(outcome))
+        let Ok(values) = values(action, &call) else { return Ok(Some(error(FAILED))) };
+        self.send(&config, &agent, action, serial, &values, &key).await
     }
 
     /// Sends the call; once more after the token was refreshed.
@@ -146,64 +157,67 @@ impl Room {
         config: &Config,
         agent: &Arc<Agent>,
         action: &Action,
-        call: &StoredCall,
+        serial: u64,
         values: &Values,
         key: &str,
-    ) -> Answer<Outcome> {
-        let Ok(uses) = template::uses(action) else { return Ok(error(FAILED)) };
+    ) -> Answer<Option<Outcome>> {
+        let Ok(uses) = template::uses(action) else { return Ok(Some(error(FAILED))) };
         let secrets = action::known_secrets(&self.env, config, &agent.id, &uses).await?;
         let fields: Vec<String> = uses.context.iter().cloned().collect();
+        // A 401 is about the person only where something secret of theirs was sent.
+        let sends_token = fields.iter().any(|field| answer::is_secret_field(field));
         for again in [false, true] {
             let grant = self.grant(agent, action, &fields).await?;
             // The last question before it leaves, with what is true now (R47).
             let state = self.store.state()?;
             match policy::judge(agent, &state, grant.standing.as_ref(), action, now()) {
                 Verdict::Allowed => {}
-                Verdict::Login { .. } => return Ok(Outcome::SignInAgain),
+                Verdict::Login { .. } => return Ok(Some(Outcome::SignInAgain)),
                 Verdict::Refused(why) => {
                     self.note(&state, AuditKind::ActionDenied, &outcome_detail(action, key, "refused"))?;
-                    return Ok(error(why));
+                    return Ok(Some(error(why)));
                 }
             }
             let known = Known { context: &grant.context, secrets: &secrets, step: &BTreeMap::new() };
             let prepared = match template::prepare(action, values, &known, &action::allowed()) {
                 Ok(prepared) => prepared,
-                Err(Unprepared::MissingContext(_)) => return Ok(Outcome::SignInAgain),
+                Err(Unprepared::MissingContext(_)) => return Ok(Some(Outcome::SignInAgain)),
                 Err(unprepared) => {
                     log("action_not_prepared", "", &format!("{} {}", action.name, action::why(&unprepared)));
-                    return Ok(error(FAILED));
+                    return Ok(Some(error(FAILED)));
                 }
             };
-            // Written down before it leaves, in the same breath as the look whether somebody stopped it.
-            if !is_running(&self.store.state()?, &call.id) {
-                return Ok(error("The visitor stopped this; it was not done."));
+            // Claimed before it leaves, in one breath with the look whether somebody stopped it: of two calls with one key
+            // one leaves.
+            if self.running(serial)?.is_none() {
+                return Ok(None);
             }
-            self.store.journal_sent(key, &action.name, now())?;
+            match self.store.journal_claim(key, &action.name, now())? {
+                Some(Journaled::Done(result)) => return Ok(Some(Outcome::Answered(result))),
+                Some(Journaled::Sent) if !action.may_repeat() => return Ok(Some(error(UNKNOWN_OUTCOME))),
+                _ => {}
+            }
             let sent = action::send(config, &agent.id, action, prepared, key, None).await;
             if let Ok(Answered { status: 401, .. }) = &sent
-                && !fields.is_empty()
+                && sends_token
             {
                 self.store.unjournal(key)?;
                 if again {
                     // The token was given out a moment ago: another one would fare no better.
-                    return Ok(error("The company's system does not accept the sign-in now. Try again later."));
+                    return Ok(Some(error("The company's system does not accept the sign-in now. Try again later.")));
                 }
                 match self.refresh(agent, grant.version).await? {
                     PersonReply::Refreshed { .. } => continue,
-                    PersonReply::NotRefreshed { login: false } => return Ok(error(FAILED)),
-                    _ => return Ok(Outcome::SignInAgain),
+                    PersonReply::NotRefreshed { login: false } => return Ok(Some(error(FAILED))),
+                    _ => return Ok(Some(Outcome::SignInAgain)),
                 }
             }
             let mut hidden: Vec<String> = secrets.values().cloned().collect();
-            hidden.extend(grant.context.iter().filter(|(name, _)| answer::is_secret_field(name)).filter_map(
-                |(_, value)| match value {
-                    Value::String(text) => Some(text.clone()),
-                    _ => None,
-                },
-            ));
-            return self.ended(action, key, sent, &hidden);
+            let secret = grant.context.iter().filter(|(name, _)| answer::is_secret_field(name));
+            hidden.extend(secret.filter_map(|(_, value)| context::text(value)));
+            return self.ended(action, key, sent, &hidden).map(Some);
         }
-        Ok(Outcome::SignInAgain)
+        Ok(Some(Outcome::SignInAgain))
     }
 
     /// Writes down what became of it, and says it to the model.
@@ -221,7 +235,7 @@ impl Room {
                 if said.succeeded {
                     self.store.journal_done(key, &content)?;
                     ("done", content)
-                } else if answered.status < 500 || action.may_repeat() {
+                } else if action.may_repeat() || says_no(answered.status, &said) {
                     // The API said that it was not done: it may be tried again.
                     self.store.unjournal(key)?;
                     ("failed", content)
@@ -290,7 +304,7 @@ impl Room {
             return;
         }
         let running = |open: &domain::conversation::OpenCall| matches!(open.at, CallAt::Running { .. });
-        let calls: Vec<_> = state.open.iter().filter(|open| running(open)).map(|open| open.call.id.clone()).collect();
+        let calls: Vec<_> = state.open.iter().filter(|open| running(open)).map(|open| open.serial).collect();
         if state.open.iter().any(|open| open.at == CallAt::Checking) {
             self.check();
         }
@@ -300,8 +314,15 @@ impl Room {
     }
 }
 
-fn is_running(state: &Conversation, call: &str) -> bool {
-    state.open.iter().any(|open| open.call.id == call && matches!(open.at, CallAt::Running { .. }))
+/// Whether an answer says that nothing was done: a request that was refused, or a condition that could be read and is
+/// false. A redirect, a server's error or an answer of another shape says nothing.
+fn says_no(status: u16, said: &Said) -> bool {
+    match status {
+        408 | 425 => false,
+        400..500 => true,
+        200..300 => !said.faults.iter().any(|fault| fault.starts_with("success")),
+        _ => false,
+    }
 }
 
 fn error(why: &str) -> Outcome {

@@ -82,8 +82,8 @@ impl Room {
         Ok(())
     }
 
-    fn break_off(self: &Rc<Self>, answer: u64, why: Interruption) {
-        self.apply_logged(Event::Broken { answer, text: String::new(), blocks: Vec::new(), why });
+    pub fn break_off(self: &Rc<Self>, answer: u64, why: Interruption) {
+        self.apply_logged(Event::Broken { answer, text: String::new(), blocks: Vec::new(), why, tokens: 0 });
     }
 
     /// The alarm: the guard of a turn, and a second try at the ledger.
@@ -107,7 +107,8 @@ impl Room {
 
     /// Should this process end, the alarm wakes the next one, which ends the turn or takes it up.
     pub async fn guard(&self) {
-        let _ = self.state.storage().set_alarm((MAX_TURN_MS + GUARD_MS) as i64).await;
+        let left = self.store.state().map_or(0, |state| state.turn.left_ms(now()));
+        let _ = self.state.storage().set_alarm((left + GUARD_MS) as i64).await;
     }
 
     pub fn open(self: &Rc<Self>, conversation: &ConversationId, browser: &SessionId) -> Answer<ConversationReply> {
@@ -153,16 +154,22 @@ impl Room {
         if self.store.state()?.person() != Some(person) {
             return Err(ErrorCode::SignedOut.into());
         }
-        let (mut messages, mut known) = (0, 0);
-        for entry in &carried.entries {
-            if let Entry::Message { id, .. } = entry {
+        let (mut messages, mut fresh) = (0, Vec::new());
+        for entry in std::mem::take(&mut carried.entries) {
+            if let Entry::Message { id, .. } = &entry {
                 messages += 1;
-                known += usize::from(self.store.number_of(id)?.is_some());
+                if self.store.number_of(id)?.is_some() {
+                    // It came already, with a try whose reply was lost.
+                    continue;
+                }
             }
+            fresh.push(entry);
         }
-        if messages > 0 && known == messages {
-            // It came already, with a try whose reply was lost.
-            carried = Carried::default();
+        let is_message = |entry: &&Entry| matches!(entry, Entry::Message { .. });
+        if messages > 0 && !fresh.iter().any(|entry| is_message(&entry)) {
+            carried = Carried { session: carried.session, ..Carried::default() };
+        } else {
+            carried.entries = fresh;
         }
         self.apply(Event::Carried(carried))?;
         Ok(ConversationReply::Done)
@@ -205,12 +212,12 @@ impl Room {
                 Effect::Append(entry) => frames.push(self.store.append(entry, at)?),
                 Effect::Remember(message) => self.store.remember(&message)?,
                 Effect::Audit(kind, detail) => self.note(&stepped.state, kind, &detail)?,
-                Effect::Call { call } => calls.push(call),
+                Effect::Call { serial } => calls.push(serial),
                 Effect::Ask { .. } | Effect::Check | Effect::Close(_) | Effect::Load => after.push(effect),
             }
         }
         for frame in frames {
-            self.tell_all(&stepped.state, &ServerFrame::Numbered(frame));
+            self.tell_all(&stepped.state, &ServerFrame::Numbered(Box::new(frame)));
         }
         for effect in after {
             match effect {
@@ -238,7 +245,7 @@ impl Room {
     /// Stores a frame that is no event of the domain's (a card that changed) and tells everybody.
     pub fn append(&self, state: &Conversation, entry: Entry) -> Answer<Numbered> {
         let frame = self.store.append(entry, now())?;
-        self.tell_all(state, &ServerFrame::Numbered(frame.clone()));
+        self.tell_all(state, &ServerFrame::Numbered(Box::new(frame.clone())));
         Ok(frame)
     }
 

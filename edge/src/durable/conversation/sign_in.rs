@@ -49,6 +49,7 @@ pub async fn complete(
             person: person.clone(),
             elsewhere: false,
             session: session.clone(),
+            replaces: caller.session.clone(),
         })?;
         let conversation = meta.conversation;
         return Ok(ConversationReply::Proved { person, session, conversation, times, method, card: done });
@@ -62,7 +63,13 @@ pub async fn complete(
     };
     let (home, carried_to) = go_home(room, &meta.conversation, home, &person, &session).await?;
     let elsewhere = home != meta.conversation;
-    room.apply(Event::Proved { card: card.clone(), person: person.clone(), elsewhere, session: session.clone() })?;
+    room.apply(Event::Proved {
+        card: card.clone(),
+        person: person.clone(),
+        elsewhere,
+        session: session.clone(),
+        replaces: caller.session.clone(),
+    })?;
     if elsewhere {
         room.stop_writing();
         // What was written while the first part was on its way.
@@ -73,7 +80,9 @@ pub async fn complete(
         }
     }
     if room.store.state()?.person() != Some(&person) {
-        // The card was closed in the meantime: the proof came too late to matter here.
+        // The card was closed in the meantime: the proof came too late to matter here, and nobody will hold this session.
+        let ended = person::Act::SignOut { session, everywhere: false };
+        person::tell(&room.env, &agent.id, &person, ended).await?;
         return Err(ErrorCode::CardGone.into());
     }
     Ok(ConversationReply::Proved { person, session, conversation: home, times, method, card: done })

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::audit::AuditKind;
-use domain::conversation::{CallAt, Conversation, Event, OpenCall};
+use domain::conversation::{CallAt, Conversation, Event, OpenCall, Turn};
 use domain::limits::{self, TooOften};
 use shared::error::ErrorCode;
-use shared::frame::{ClientFrame, CloseCode, Live, ServerFrame};
+use shared::frame::{ClientFrame, CloseCode, Interruption, Live, ServerFrame};
 use shared::id::{CardId, MessageId, SessionId};
 use shared::route::{MAX_BODY_BYTES, MAX_MESSAGE_CHARS};
 use worker::{Request, Response, WebSocket, WebSocketIncomingMessage, WebSocketPair};
@@ -41,7 +41,7 @@ impl Room {
         self.state.accept_web_socket(&server);
         server.serialize_attachment(&caller)?;
         for frame in self.store.frames_after(after)? {
-            send(&server, &ServerFrame::Numbered(frame));
+            send(&server, &ServerFrame::Numbered(Box::new(frame)));
         }
         if let Some(writing) = self.writing.borrow().as_ref() {
             let delta = Live::Delta { answer: writing.answer, from: 0, blocks: writing.text.snapshot().to_vec() };
@@ -71,9 +71,18 @@ impl Room {
                 Ok(())
             }
             ClientFrame::Stop {} => {
-                self.stop_writing();
-                // Not while an answer is being written: then the writing ends the turn.
-                self.apply(Event::Stopped)
+                if self.writing.borrow().is_some() {
+                    // What was written until now is kept: the writing ends the turn.
+                    self.stop_writing();
+                    return Ok(());
+                }
+                match self.store.state()?.turn {
+                    Turn::Running { answer, .. } => {
+                        self.break_off(answer, Interruption::Stopped);
+                        Ok(())
+                    }
+                    _ => self.apply(Event::Stopped),
+                }
             }
             ClientFrame::Retry {} => {
                 self.count()?;
@@ -110,13 +119,13 @@ impl Room {
 
     async fn confirmed(self: &Rc<Self>, caller: &Caller, id: CardId, accepted: bool) -> Answer<()> {
         let (_, agent) = self.agent().await?;
-        let (meta, state) = self.admit(caller)?;
-        let asked = |open: &OpenCall| matches!(&open.at, CallAt::Confirming { confirm } if confirm.id == id);
+        let (_, state) = self.admit(caller)?;
+        let asked = |open: &OpenCall| matches!(&open.at, CallAt::Confirming { confirm, .. } if confirm.id == id);
         if !state.open.iter().any(asked) {
             return Err(ErrorCode::CardGone.into());
         }
         let session = caller.session.clone();
-        self.apply(Event::Confirmed { id, accepted, session, conversation: meta.conversation, agent })
+        self.apply(Event::Confirmed { id, accepted, session, agent })
     }
 
     fn message(self: &Rc<Self>, socket: &WebSocket, caller: &Caller, id: &MessageId, text: &str) -> Answer<()> {
@@ -160,7 +169,10 @@ impl Room {
         for socket in self.state.get_websockets() {
             // Just after a login the sockets of the old cookie are still open: they learn that it is over, no more.
             let admitted = socket.deserialize_attachment::<Caller>().ok().flatten();
-            if admitted.is_some_and(|caller| admits(&meta, state, &caller)) {
+            let may = |caller: &Caller| {
+                admits(&meta, state, caller) && !self.store.has_ended(&caller.session).unwrap_or(true)
+            };
+            if admitted.is_some_and(|caller| may(&caller)) {
                 send(&socket, frame);
             }
         }

@@ -247,13 +247,16 @@ impl Store {
         })
     }
 
-    /// A call is about to leave.
-    pub fn journal_sent(&self, key: &str, action: &str, at: Millis) -> Answer<()> {
-        self.sql.exec(
-            "INSERT OR REPLACE INTO journal (key, action, at) VALUES (?, ?, ?)",
-            Some(vec![key.into(), action.into(), (at.0 as i64).into()]),
-        )?;
-        Ok(())
+    /// A call is about to leave. Gives back what is known of an earlier one with this key, and changes nothing then.
+    pub fn journal_claim(&self, key: &str, action: &str, at: Millis) -> Answer<Option<Journaled>> {
+        let known = self.journaled(key)?;
+        if known.is_none() {
+            self.sql.exec(
+                "INSERT INTO journal (key, action, at) VALUES (?, ?, ?)",
+                Some(vec![key.into(), action.into(), (at.0 as i64).into()]),
+            )?;
+        }
+        Ok(known)
     }
 
     /// A call was done.

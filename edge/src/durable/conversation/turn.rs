@@ -49,7 +49,7 @@ impl Room {
             room.guard().await;
             if let Err(failure) = room.turn(answer).await {
                 log("turn_failed", "", &format!("{failure:?}"));
-                room.apply_logged(broken(answer, &Streaming::new(), Interruption::Failed));
+                room.apply_logged(broken(answer, &Streaming::new(), Interruption::Failed, 0));
             }
             room.tell_live(Live::Progress { doing: None });
         });
@@ -70,9 +70,14 @@ impl Room {
         let request = prompt::build(&agent, &state, seen, self.store.log(2 * WINDOW)?);
         let config = Config::read(&self.env)?;
         let Some(spent) = self.spend(&config, &agent, &state, &request).await? else {
-            return self.apply(broken(answer, &Streaming::new(), Interruption::OutOfBudget));
+            return self.apply(broken(answer, &Streaming::new(), Interruption::OutOfBudget, 0));
         };
         let key = secrets::model_key(&self.env, &config, &agent.id, &agent.model).await?;
+        if !matches!(self.store.state()?.turn, Turn::Running { answer: current, .. } if current == answer) {
+            // Stopped before the model was asked.
+            self.settle_up(&config, &agent, &spent, 0).await;
+            return Ok(());
+        }
         let left = MAX_TURN_MS.saturating_sub(now().since(since));
         let (listening, stop) = abortable(self.listen(answer, &agent.model, key, request, left));
         self.writing.replace(Some(Writing { answer, text: Streaming::new(), stop }));
@@ -97,9 +102,9 @@ impl Room {
             },
             Ok(Err(failure)) => {
                 log("model_failed", "", &format!("{failure:?}"));
-                broken(answer, &text, Interruption::Failed)
+                broken(answer, &text, Interruption::Failed, counted)
             }
-            Err(Aborted) => broken(answer, &text, Interruption::Stopped),
+            Err(Aborted) => broken(answer, &text, Interruption::Stopped, counted),
         })
     }
 
@@ -221,6 +226,6 @@ fn told(data: &[DataSet]) -> BTreeMap<String, String> {
     data.iter().map(|set| (set.name.clone(), count(set))).collect()
 }
 
-fn broken(answer: u64, text: &Streaming, why: Interruption) -> Event {
-    Event::Broken { answer, text: text.text().to_owned(), blocks: text.snapshot().to_vec(), why }
+fn broken(answer: u64, text: &Streaming, why: Interruption, tokens: u64) -> Event {
+    Event::Broken { answer, text: text.text().to_owned(), blocks: text.snapshot().to_vec(), why, tokens }
 }
