@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use shared::card::Method;
 use shared::id::AgentId;
 
+use crate::action::Action;
+
 /// An agent's settings, as the control plane keeps them (JSON in D1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
@@ -34,6 +36,30 @@ pub struct Agent {
     /// Which model answers.
     #[serde(default)]
     pub model: ModelChoice,
+    /// What it may use of it.
+    #[serde(default)]
+    pub limits: ModelLimits,
+    /// What the agent and the login card can call.
+    #[serde(default)]
+    pub actions: Vec<Action>,
+}
+
+/// How many tokens the agent may use (R59). What a provider does not count is estimated at four bytes a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ModelLimits {
+    /// In one turn.
+    pub turn_tokens: u32,
+    /// In one conversation.
+    pub conversation_tokens: u32,
+    /// In all conversations of a day (UTC).
+    pub day_tokens: u32,
+}
+
+impl Default for ModelLimits {
+    fn default() -> Self {
+        Self { turn_tokens: 100_000, conversation_tokens: 1_000_000, day_tokens: 20_000_000 }
+    }
 }
 
 /// Colours and shape of the widget.
@@ -69,8 +95,12 @@ pub struct CustomerAuth {
     pub code_digits: u8,
     /// Life of a code, minutes, 1 to 10.
     pub code_minutes: u8,
-    /// Fields of the person that the model may see: `email`, `name`.
+    /// Fields of the person that the model may see: `email`, and fields of the persistent context. Never a secret one.
     pub visible_fields: Vec<String>,
+    /// Whether the agent may remember anything about a person (A1). Login actions exist only where it may.
+    pub persistent_context: bool,
+    /// Where a person's roles stand, when they have a record (A5).
+    pub roles: Option<RoleSource>,
     /// What is fetched right after a login.
     pub autofetch: Vec<AutoFetchRule>,
 }
@@ -86,9 +116,22 @@ impl Default for CustomerAuth {
             code_digits: 6,
             code_minutes: 5,
             visible_fields: Vec::new(),
+            persistent_context: false,
+            roles: None,
             autofetch: Vec::new(),
         }
     }
+}
+
+/// The collection in which a person's roles stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleSource {
+    /// Its name.
+    pub collection: String,
+    /// The field that must equal the person's verified email.
+    pub email_field: String,
+    /// The field that holds the roles: a text or a list of texts.
+    pub field: String,
 }
 
 /// What is fetched from a source right after a login, and what of it the AI may see.
@@ -144,4 +187,21 @@ pub enum ModelChoice {
         /// The model's name there.
         model: String,
     },
+    /// Anthropic's Messages API.
+    Anthropic {
+        /// Up to and without `/v1/messages`.
+        #[serde(default = "anthropic")]
+        base_url: String,
+        /// The model's name.
+        model: String,
+    },
+    /// Cloudflare's Workers AI, over the deployment's own binding.
+    WorkersAi {
+        /// The model's name: `@cf/meta/llama-3.3-70b-instruct-fp8-fast`.
+        model: String,
+    },
+}
+
+fn anthropic() -> String {
+    "https://api.anthropic.com".to_owned()
 }

@@ -35,6 +35,10 @@ pub enum AuditKind {
     CodeRefused,
     /// A person signed in.
     LoginSucceeded,
+    /// A person proved more than they had: again, or by a stronger method.
+    SteppedUp,
+    /// The company's API did not accept a login; the detail says which action.
+    LoginRefused,
     /// The visitor closed the card.
     LoginCancelled,
     /// A session was ended by its person.
@@ -45,6 +49,20 @@ pub enum AuditKind {
     SessionRefused,
     /// A person's data was read for the agent.
     DataRead,
+    /// An action was carried out; the details say which, with which outcome, under which key.
+    ActionCalled,
+    /// A call of the model's was not allowed.
+    ActionDenied,
+    /// The visitor said yes to an action.
+    ActionConfirmed,
+    /// The visitor said no to one.
+    ActionDeclined,
+    /// A person's token was refreshed, or could not be.
+    TokenRefreshed,
+    /// A person looked at what is remembered about them.
+    RememberedShown,
+    /// A person had it erased.
+    RememberedErased,
     /// A message was not taken.
     MessageRefused,
     /// A code or password was found in a message and taken out.

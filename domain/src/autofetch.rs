@@ -25,7 +25,8 @@ pub fn data_set(rule: &AutoFetchRule, email: &EmailAddress, rows: Option<Vec<Map
     DataSet { name: rule.name.clone(), description: rule.description.clone(), fields: rule.fields.clone(), records }
 }
 
-fn is_own(row: &Map<String, Value>, field: &str, email: &EmailAddress) -> bool {
+/// Whether a record carries this address in this field, as one text.
+pub(crate) fn is_own(row: &Map<String, Value>, field: &str, email: &EmailAddress) -> bool {
     row.get(field)
         .and_then(Value::as_str)
         .and_then(|value| EmailAddress::parse(value).ok())

@@ -1,8 +1,38 @@
 //! Names that say nothing about whom they name: a person's id, and the keys under which limits are counted.
 
+use serde::{Deserialize, Serialize};
 use shared::id::PersonId;
 
+use crate::address::EmailAddress;
 use crate::mac::Tag;
+
+/// What was proved, and by which kind of proof. Equal texts of two kinds are two persons (R32).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Identifier {
+    /// An address, by a one-time code.
+    Email {
+        /// The address.
+        address: EmailAddress,
+    },
+    /// An account at the company, by a login action.
+    Account {
+        /// The action.
+        action: String,
+        /// The account's id there.
+        user_id: String,
+    },
+}
+
+impl Identifier {
+    /// The person that it belongs to: the same one whenever the same thing is proved.
+    pub fn person(&self, identity_key: &[u8; 32]) -> PersonId {
+        match self {
+            Self::Email { address } => person_id(identity_key, "email", address.as_str()),
+            Self::Account { action, user_id } => person_id(identity_key, &format!("action:{action}"), user_id),
+        }
+    }
+}
 
 /// The person that a proved identity belongs to: base64url(HMAC-SHA-256) under the agent's identity key.
 ///

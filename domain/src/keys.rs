@@ -77,6 +77,8 @@ pub enum Purpose {
     Seal,
     /// Turning an address or IP into the name of a limiter.
     Limit,
+    /// Signing what actions send to the site owner's API (R58). The only one that the site owner is shown.
+    Outgoing,
 }
 
 impl Purpose {
@@ -87,6 +89,7 @@ impl Purpose {
             Self::Identity => "identity",
             Self::Seal => "seal",
             Self::Limit => "limit",
+            Self::Outgoing => "outgoing",
         }
     }
 }
@@ -267,7 +270,14 @@ mod tests {
     fn keys_of_two_agents_or_purposes_differ_and_stay() {
         let master = MasterKey::parse(&STANDARD.encode(bytes(1))).unwrap();
         let (a, b) = (AgentId::parse("ag_a").unwrap(), AgentId::parse("ag_b").unwrap());
-        let purposes = [Purpose::Session, Purpose::CodePepper, Purpose::Identity, Purpose::Seal, Purpose::Limit];
+        let purposes = [
+            Purpose::Session,
+            Purpose::CodePepper,
+            Purpose::Identity,
+            Purpose::Seal,
+            Purpose::Limit,
+            Purpose::Outgoing,
+        ];
         let mut all = Vec::new();
         for agent in [&a, &b] {
             for purpose in purposes {
@@ -277,7 +287,7 @@ mod tests {
         }
         all.sort_unstable();
         all.dedup();
-        assert_eq!(all.len(), 10);
+        assert_eq!(all.len(), 12);
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //! No Workers, no clock, no randomness, no I/O: time, randomness and ids are arguments. The edge performs what is
 //! decided here.
 
+pub mod action;
 pub mod address;
 pub mod agent;
+pub mod assurance;
 pub mod audit;
 pub mod autofetch;
 pub mod challenge;

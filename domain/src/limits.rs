@@ -3,7 +3,10 @@
 use core::net::{IpAddr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
+use crate::text::{is_blank, is_invisible};
 use crate::time::Millis;
 
 /// One bound on how often something may happen.
@@ -57,6 +60,13 @@ pub const EMAIL_IP: Budget = &[Rule::per_s(20, HOUR_S)];
 pub const GUESS_IDENTITY: Budget = &[Rule::per_s(25, DAY_S)];
 /// Visits from one client address: 120 an hour.
 pub const VISIT_IP: Budget = &[Rule::per_s(120, HOUR_S)];
+/// Logins with one user name of one login action that proved nobody: 5 in 15 minutes. Counted before the call and given
+/// back when somebody is proved, of all steps of that login; not when its first step was accepted (R18).
+pub const LOGIN_NAME: Budget = &[Rule::per_s(5, 15 * MINUTE_S)];
+/// Login actions called from one client address: 20 an hour, accepted or not (R18).
+pub const LOGIN_IP: Budget = &[Rule::per_s(20, HOUR_S)];
+/// Login actions called for one agent that proved nobody: 1,000 a day; given back likewise (R18).
+pub const LOGIN_AGENT: Budget = &[Rule::per_s(1_000, DAY_S)];
 /// Messages of one conversation: 10, then one a second.
 pub const MESSAGE: Budget = &[Rule::Bucket { burst: 10, every_ms: 1000 }];
 
@@ -157,6 +167,61 @@ impl Tally {
     }
 }
 
+/// What was used of a budget that begins anew with each day (UTC), such as model tokens (R59). Store it after every change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Meter {
+    /// Days since 1970-01-01.
+    day: u64,
+    /// How much of it.
+    used: u64,
+}
+
+impl Meter {
+    /// Uses up `amount`, if the day has it left of `most`. What is refused is not counted.
+    ///
+    /// # Errors
+    /// [`TooOften`] until the next day begins. An amount over `most` is refused every day.
+    pub fn spend(&mut self, amount: u32, most: u32, now: Millis) -> Result<(), TooOften> {
+        let used = self.used(now).saturating_add(u64::from(amount));
+        if used > u64::from(most) {
+            let left_s = DAY_S - now.secs() % DAY_S;
+            return Err(TooOften { retry_after_s: u32::try_from(left_s).unwrap_or(u32::MAX) });
+        }
+        *self = Self { day: day(now), used };
+        Ok(())
+    }
+
+    /// Puts what it really came to in place of an estimate that was spent at `spent_at`. It may go over the budget: it
+    /// was used. An estimate of a day that is over is left alone; what was used belongs to that day.
+    pub fn adjust(&mut self, estimate: u32, real: u32, spent_at: Millis) {
+        if day(spent_at) == self.day {
+            self.used = self.used.saturating_sub(u64::from(estimate)).saturating_add(u64::from(real));
+        }
+    }
+
+    /// How much of the day's budget is used. A clock that stepped back frees nothing.
+    pub fn used(&self, now: Millis) -> u64 {
+        if day(now) > self.day { 0 } else { self.used }
+    }
+}
+
+fn day(at: Millis) -> u64 {
+    at.secs() / DAY_S
+}
+
+/// The key under which logins with one user name are limited ([`LOGIN_NAME`]): the action and the name in one spelling,
+/// so that `Ann`, `ann `, `A n n` and `Ánn` share a budget. Databases compare names more loosely than programs do, and
+/// every spelling that finds the same account would else bring five more guesses.
+///
+/// The spelling: NFKD without combining marks, upper and then lower case, and nothing that is blank, invisible or ignored.
+pub fn login_key(action: &str, user_name: &str) -> String {
+    let is_seen = |c: &char| !(c.is_whitespace() || is_combining_mark(*c) || is_invisible(*c) || is_blank(*c));
+    let folded = user_name.nfkd().filter(is_seen).flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    // Some letters fall into a letter and a mark when their case changes.
+    let name: String = folded.nfkd().filter(is_seen).collect();
+    format!("{action}\n{name}")
+}
+
 /// The key under which a client address is limited (R16): IPv4 as it is, IPv6 by its /64 (one subscriber has all of
 /// it), IPv4-mapped IPv6 (RFC 4291, section 2.5.5.2) as IPv4. Unreadable text shares one key, so that a malformed
 /// header is limited like everybody instead of not at all.
@@ -178,8 +243,8 @@ mod tests {
     use proptest::prelude::{prop_assert, proptest};
 
     use super::{
-        Budget, EMAIL_CONVERSATION, EMAIL_GAP, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, MESSAGE, Millis, Rule, Tally,
-        TooOften, VISIT_IP, client_key,
+        Budget, DAY_S, EMAIL_CONVERSATION, EMAIL_GAP, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, LOGIN_AGENT, LOGIN_IP,
+        LOGIN_NAME, MESSAGE, Meter, Millis, Rule, Tally, TooOften, VISIT_IP, client_key, login_key,
     };
 
     const NOW: Millis = Millis(1_795_262_400_000);
@@ -199,6 +264,9 @@ mod tests {
         assert_eq!(passed(EMAIL_IP, 360, HOUR), 20);
         assert_eq!(passed(VISIT_IP, 360, HOUR), 120);
         assert_eq!(passed(GUESS_IDENTITY, 8640, 24 * HOUR), 25);
+        assert_eq!(passed(LOGIN_NAME, 90, HOUR / 4), 5);
+        assert_eq!(passed(LOGIN_IP, 360, HOUR), 20);
+        assert_eq!(passed(LOGIN_AGENT, 8640, 24 * HOUR), 1_000);
         assert_eq!(passed(EMAIL_CONVERSATION, 100, 300_000), 2);
         assert_eq!(passed(EMAIL_CONVERSATION, 360, HOUR), 2 + 11);
         assert_eq!(passed(MESSAGE, 1, 999), 10);
@@ -238,6 +306,78 @@ mod tests {
             assert!(tally.take(rules, NOW).is_ok());
             assert!(tally.take(rules, NOW).is_err());
         }
+    }
+
+    #[test]
+    fn a_user_name_has_one_budget_however_it_is_spelled_and_one_for_each_action() {
+        let key = login_key("login", "Ann");
+        for name in [
+            "ann",
+            " ANN ",
+            "\u{ff21}nn",
+            "Ann\t",
+            "A n n",
+            "a\u{A0}nn",
+            "an\u{200B}n",
+            "an\u{200D}n",
+            "a\u{AD}nn",
+            "\u{FEFF}ann",
+            "\u{202E}ann",
+            "\u{E1}nn",
+            "a\u{301}nn",
+            "an\u{34F}n",
+            "an\u{3164}n",
+            "ann\u{E0100}",
+            "an\u{FE0F}n",
+            "a\u{61C}nn",
+            "ann\n",
+        ] {
+            assert_eq!(login_key("login", name), key, "{name:?}");
+        }
+        assert_eq!(login_key("login", "Straße"), login_key("login", "STRASSE"));
+        assert_eq!(login_key("login", "\u{130}lk"), login_key("login", "ilk"));
+        for (action, name) in [("login", "ben"), ("other", "ann"), ("login", ""), ("loginann", "")] {
+            assert_ne!(login_key(action, name), key);
+        }
+    }
+
+    #[test]
+    fn a_day_gives_its_budget_and_no_more() {
+        let mut meter = Meter::default();
+        let midnight = Millis(NOW.0 - NOW.0 % (DAY_S * 1_000));
+        let noon = midnight.plus_hours(12);
+        assert!(meter.spend(600, 1_000, noon).is_ok());
+        assert_eq!(meter.spend(401, 1_000, noon), Err(TooOften { retry_after_s: 12 * 3_600 }));
+        assert!(meter.spend(400, 1_000, noon).is_ok());
+        assert_eq!(meter.used(noon), 1_000);
+        assert!(meter.spend(1, 1_000, midnight.plus_hours(24).plus_s(0)).is_ok());
+        assert_eq!(meter.used(midnight.plus_hours(24)), 1);
+        assert!(meter.spend(1_001, 1_000, midnight.plus_hours(48)).is_err());
+        assert!(Meter::default().spend(1, 0, noon).is_err());
+    }
+
+    #[test]
+    fn an_estimate_is_corrected_on_its_own_day_alone() {
+        let mut meter = Meter::default();
+        meter.spend(500, 1_000, NOW).unwrap();
+        meter.adjust(500, 120, NOW);
+        assert_eq!(meter.used(NOW), 120);
+        meter.adjust(100, 2_000, NOW);
+        assert_eq!(meter.used(NOW), 2_020);
+        assert!(meter.spend(1, 1_000, NOW).is_err());
+        let tomorrow = NOW.plus_hours(24);
+        meter.spend(10, 1_000, tomorrow).unwrap();
+        meter.adjust(500, 900, NOW);
+        assert_eq!(meter.used(tomorrow), 10);
+        meter.adjust(50, 0, tomorrow);
+        assert_eq!(meter.used(tomorrow), 0);
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_a_day_gives_no_new_budget() {
+        let mut meter = Meter::default();
+        meter.spend(1_000, 1_000, NOW).unwrap();
+        assert!(meter.spend(1, 1_000, Millis(NOW.0 - DAY_S * 1_000)).is_err());
     }
 
     #[test]

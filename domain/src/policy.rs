@@ -1,19 +1,41 @@
-//! What the model may call and see, decided by state. Deny by default: what is not listed here does not exist for it.
+//! What the model may call and see, decided by state, role and assurance (A4 to A7). Deny by default: what is not listed
+//! here does not exist for it.
+//!
+//! Asked three times: for what is offered, when a call comes back, and when it is carried out. What the model was offered
+//! and what it calls are two things (R46, R47).
 
 use serde_json::json;
+use shared::card::{Field, Form, Method};
 
+use crate::action::{Action, Kind, template, value};
 use crate::agent::Agent;
+use crate::assurance::{Assurance, Standing};
 use crate::conversation::{Conversation, Identity};
 use crate::model::Tool;
+use crate::time::Millis;
 
 /// The name of the built-in tool that opens the login card (L1).
 pub const REQUEST_LOGIN: &str = "request_login";
 
-/// The tools that the model is offered in this state. The same list is checked again when a call comes back.
-pub fn offered(agent: &Agent, conversation: &Conversation) -> Vec<Tool> {
-    let auth = &agent.customer_auth;
+/// What becomes of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may be carried out now.
+    Allowed,
+    /// The visitor has to prove who they are, or more than they did, by one of these methods; then it may be.
+    Login {
+        /// In the order in which they are offered.
+        methods: Vec<Method>,
+    },
+    /// It may not, and no login would change that. The reason is for the model.
+    Refused(&'static str),
+}
+
+/// The tools that the model is offered now. `standing` is what the session that asks stands on; none before a login.
+pub fn offered(agent: &Agent, conversation: &Conversation, standing: Option<&Standing>) -> Vec<Tool> {
+    let known = matches!(conversation.identity, Identity::Authenticated(_));
     let mut tools = Vec::new();
-    if auth.enabled && !auth.methods.is_empty() && !matches!(conversation.identity, Identity::Authenticated(_)) {
+    if !known && can_sign_in(agent) {
         tools.push(Tool {
             name: REQUEST_LOGIN.to_owned(),
             description: login_description(agent),
@@ -30,7 +52,172 @@ pub fn offered(agent: &Agent, conversation: &Conversation) -> Vec<Tool> {
             }),
         });
     }
+    for action in &agent.actions {
+        let shown = match &action.kind {
+            Kind::Public { .. } => true,
+            Kind::Private { roles, .. } => standing.is_some_and(|standing| {
+                known && (has_role(roles, standing) || may_gain(agent, standing)) && is_owner(conversation, standing)
+            }),
+            Kind::Login { .. } | Kind::Refresh { .. } => false,
+        };
+        if shown && action.is_tool() {
+            tools.push(Tool {
+                name: action.name.clone(),
+                description: format!("{}. {}", action.title, action.description),
+                parameters: value::schema(&action.parameters),
+            });
+        }
+    }
     tools
+}
+
+/// Whether this call may be carried out now, and what is missing when it may not.
+///
+/// `standing` is what the session stands on whose message is being answered, read from the person's object just now.
+pub fn judge(
+    agent: &Agent,
+    conversation: &Conversation,
+    standing: Option<&Standing>,
+    action: &Action,
+    now: Millis,
+) -> Verdict {
+    // Not even what is stored so: a model would ask the visitor for their password.
+    if !action.is_tool() {
+        return Verdict::Refused(UNKNOWN);
+    }
+    let Kind::Private { assurance, max_age_s, roles, .. } = &action.kind else {
+        return match action.kind {
+            Kind::Public { .. } => Verdict::Allowed,
+            _ => Verdict::Refused(UNKNOWN),
+        };
+    };
+    if !agent.customer_auth.enabled {
+        return Verdict::Refused(UNKNOWN);
+    }
+    let Ok(uses) = template::uses(action) else { return Verdict::Refused("This action is not set up correctly.") };
+    let fields: Vec<&str> = uses.context.iter().map(String::as_str).collect();
+    if !matches!(conversation.identity, Identity::Authenticated(_)) {
+        return login(agent, &Wanted { assurance: *assurance, account: !fields.is_empty(), email: true });
+    }
+    let Some(standing) = standing.filter(|standing| is_owner(conversation, standing)) else {
+        return Verdict::Refused("The visitor has signed out. Ask them to sign in again.");
+    };
+    let lacks_role = !has_role(roles, standing);
+    if lacks_role && !may_gain(agent, standing) {
+        return Verdict::Refused("The visitor's account may not do this.");
+    }
+    let lacks_field = fields.iter().any(|field| !standing.context.iter().any(|known| known == field));
+    let weak = standing.assurance < *assurance
+        || max_age_s.is_some_and(|most| now.since(standing.proved_at) > u64::from(most) * 1_000);
+    if lacks_role || lacks_field || weak {
+        let assurance = if weak { *assurance } else { Assurance::Claimed };
+        return login(
+            agent,
+            &Wanted { assurance, account: lacks_role || lacks_field, email: standing.email.is_some() },
+        );
+    }
+    Verdict::Allowed
+}
+
+/// Said of everything that the model was not offered: it learns nothing about what else there is.
+pub const UNKNOWN: &str = "There is no such tool, or it may not be called now.";
+
+/// What a proof has to bring.
+struct Wanted {
+    assurance: Assurance,
+    /// An account at the company's API.
+    account: bool,
+    /// There is an address to which a code may go.
+    email: bool,
+}
+
+fn login(agent: &Agent, wanted: &Wanted) -> Verdict {
+    let methods: Vec<_> =
+        agent.customer_auth.methods.iter().copied().filter(|method| serves(agent, *method, wanted)).collect();
+    if methods.is_empty() {
+        return Verdict::Refused("The visitor cannot prove here what this needs.");
+    }
+    Verdict::Login { methods }
+}
+
+fn serves(agent: &Agent, method: Method, wanted: &Wanted) -> bool {
+    match method {
+        Method::EmailCode => !wanted.account && wanted.email && wanted.assurance <= Assurance::EmailCode,
+        Method::LoginAction => first_steps(agent).any(|first| proves(agent, first) >= Some(wanted.assurance)),
+    }
+}
+
+/// Whether the visitor can sign in at all.
+pub fn can_sign_in(agent: &Agent) -> bool {
+    agent.customer_auth.enabled && !methods(agent).is_empty()
+}
+
+/// The methods that a login card offers by itself: those that are allowed and set up.
+pub fn methods(agent: &Agent) -> Vec<Method> {
+    let set_up = |method: &Method| match method {
+        Method::EmailCode => true,
+        Method::LoginAction => first_steps(agent).next().is_some(),
+    };
+    agent.customer_auth.methods.iter().copied().filter(set_up).collect()
+}
+
+/// The forms of the login actions, each of its first step. Empty unless the agent may remember (A1).
+pub fn forms(agent: &Agent) -> Vec<Form> {
+    first_steps(agent).map(form).collect()
+}
+
+/// The form of a login action.
+pub fn form(action: &Action) -> Form {
+    let fields = action.parameters.iter().map(|parameter| Field {
+        name: parameter.name.clone(),
+        label: parameter.shown().to_owned(),
+        kind: parameter.kind,
+        optional: parameter.optional,
+        autocomplete: parameter.autocomplete.clone(),
+        choices: parameter.choices.clone(),
+    });
+    Form { action: action.name.clone(), title: action.title.clone(), fields: fields.collect() }
+}
+
+/// A login action, where the agent may have one at all.
+pub fn login_action<'a>(agent: &'a Agent, name: &str) -> Option<&'a Action> {
+    let found = agent.actions.iter().find(|action| action.name == name);
+    found.filter(|action| agent.customer_auth.persistent_context && matches!(action.kind, Kind::Login { .. }))
+}
+
+/// The login actions that begin a login: those that no other one leads to.
+fn first_steps(agent: &Agent) -> impl Iterator<Item = &Action> {
+    let is_next = |name: &str| {
+        agent.actions.iter().any(|action| matches!(&action.kind, Kind::Login { next: Some(next), .. } if next == name))
+    };
+    agent.actions.iter().filter(move |action| login_action(agent, &action.name).is_some() && !is_next(&action.name))
+}
+
+/// How strong a proof the login that begins with this action is: what its last step proves. None when its steps lead
+/// nowhere, or round in a circle.
+fn proves(agent: &Agent, first: &Action) -> Option<Assurance> {
+    let mut step = first;
+    for _ in 0..=agent.actions.len() {
+        match &step.kind {
+            Kind::Login { next: None, proves, .. } => return Some(*proves),
+            Kind::Login { next: Some(next), .. } => step = login_action(agent, next)?,
+            _ => return None,
+        }
+    }
+    None
+}
+
+fn has_role(roles: &[String], standing: &Standing) -> bool {
+    roles.is_empty() || roles.iter().any(|role| standing.roles.contains(role))
+}
+
+/// Whether signing in to the company's API may still bring roles: the person has not done it yet.
+fn may_gain(agent: &Agent, standing: &Standing) -> bool {
+    !standing.context.iter().any(|field| field == "user_id") && first_steps(agent).next().is_some()
+}
+
+fn is_owner(conversation: &Conversation, standing: &Standing) -> bool {
+    conversation.person() == Some(&standing.person)
 }
 
 /// Says what a login opens, so that the model knows when to ask for it without anybody configuring it.
@@ -38,21 +225,26 @@ fn login_description(agent: &Agent) -> String {
     let mut text = "Ask the visitor to sign in, here in the chat. Call it as soon as an answer depends on who is \
                     asking; never ask for an address, a code or a password in a message."
         .to_owned();
-    let rules = &agent.customer_auth.autofetch;
-    if !rules.is_empty() {
-        text.push_str(" After it you can see the visitor's own: ");
-        for (index, rule) in rules.iter().enumerate() {
-            if index > 0 {
-                text.push_str("; ");
-            }
-            text.push_str(&rule.name);
-            if !rule.description.is_empty() {
-                text.push_str(" (");
-                text.push_str(&rule.description);
-                text.push(')');
-            }
+    let rules = agent.customer_auth.autofetch.iter().map(|rule| (&rule.name, &rule.description));
+    list(&mut text, " After it you can see the visitor's own: ", rules);
+    let private = agent.actions.iter().filter(|action| matches!(action.kind, Kind::Private { .. }));
+    list(&mut text, " After it you can also: ", private.map(|action| (&action.title, &action.description)));
+    text
+}
+
+fn list<'a>(text: &mut String, head: &str, items: impl Iterator<Item = (&'a String, &'a String)>) {
+    let mut any = false;
+    for (name, description) in items {
+        text.push_str(if any { "; " } else { head });
+        any = true;
+        text.push_str(name);
+        if !description.is_empty() {
+            text.push_str(" (");
+            text.push_str(description);
+            text.push(')');
         }
+    }
+    if any {
         text.push('.');
     }
-    text
 }

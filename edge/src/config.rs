@@ -1,7 +1,7 @@
 //! Every variable, secret and binding of the deployment: the only place that names one.
 
 use domain::keys::{MasterKey, SigningKeys};
-use worker::{D1Database, Env, ObjectNamespace, Result};
+use worker::{Ai, D1Database, Env, Error, ObjectNamespace, Result};
 
 use crate::failure::{Answer, Failure, log};
 
@@ -89,14 +89,38 @@ fn secret(env: &Env, name: &str) -> Option<String> {
     env.secret(name).ok().map(|value| value.to_string()).filter(|value| !value.trim().is_empty())
 }
 
-/// The key of the OpenAI-compatible API, where the deployment has one.
-pub fn model_key(env: &Env) -> Option<String> {
-    secret(env, "OPENAI_API_KEY")
+/// A provider of models for which a deployment may have a key of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provider {
+    /// `OpenAI`.
+    OpenAi,
+    /// Anthropic.
+    Anthropic,
+}
+
+/// The deployment's own key for a provider, where it has one. Whoever sends it asks
+/// [`crate::store::secrets::model_key`] instead, which knows where it may go.
+pub fn provider_key(env: &Env, provider: Provider) -> Option<String> {
+    match provider {
+        Provider::OpenAi => secret(env, "OPENAI_API_KEY"),
+        Provider::Anthropic => secret(env, "ANTHROPIC_API_KEY"),
+    }
+}
+
+/// Where else than at `OpenAI` itself the deployment's key for it is good: the base URL of another API of that kind, set by
+/// whoever set the key.
+pub fn openai_base_url(env: &Env) -> Option<String> {
+    var(env, "OPENAI_BASE_URL")
 }
 
 /// The control plane's database.
 pub fn database(env: &Env) -> Result<D1Database> {
     env.d1("DB")
+}
+
+/// Workers AI, where the deployment has a binding to it.
+pub fn ai(env: &Env) -> Result<Ai> {
+    env.ai("AI").map_err(|_| Error::RustError("Workers AI has no binding AI in wrangler.toml".to_owned()))
 }
 
 /// A namespace of objects.

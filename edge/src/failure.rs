@@ -9,6 +9,8 @@ use worker::{Headers, Response};
 pub enum Failure {
     /// The client is told this code.
     Client(Refusal),
+    /// The client is told this code, with these words in place of the usual ones.
+    Said(ErrorCode, String),
     /// Ours. Logged once, at the boundary; the client is told [`ErrorCode::Unavailable`].
     Internal(String),
 }
@@ -64,9 +66,9 @@ pub fn status(code: ErrorCode) -> u16 {
         ErrorCode::WrongOrigin | ErrorCode::MethodOff => 403,
         ErrorCode::NotFound => 404,
         ErrorCode::MethodNotAllowed => 405,
-        ErrorCode::CardGone => 409,
+        ErrorCode::CardGone | ErrorCode::OtherPerson => 409,
         ErrorCode::TooLarge => 413,
-        ErrorCode::CodeNotAccepted | ErrorCode::CodeInChat => 422,
+        ErrorCode::CodeNotAccepted | ErrorCode::CodeInChat | ErrorCode::LoginRefused => 422,
         ErrorCode::TooOften => 429,
         ErrorCode::Unavailable => 503,
     }
@@ -77,6 +79,7 @@ impl Failure {
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::Client(refusal) => *refusal,
+            Self::Said(code, _) => Refusal { code: *code, retry_after_s: None },
             Self::Internal(_) => Refusal { code: ErrorCode::Unavailable, retry_after_s: None },
         }
     }
@@ -87,8 +90,11 @@ impl Failure {
             log("request_failed", request_id, source);
         }
         let Refusal { code, retry_after_s } = self.refusal();
-        let body =
-            ErrorBody { code, message: code.message().to_owned(), retry_after_s, request_id: request_id.to_owned() };
+        let message = match self {
+            Self::Said(_, words) => words,
+            _ => code.message().to_owned(),
+        };
+        let body = ErrorBody { code, message, retry_after_s, request_id: request_id.to_owned() };
         let headers = Headers::new();
         headers.set("content-type", "application/json")?;
         if let Some(seconds) = retry_after_s {

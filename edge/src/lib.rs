@@ -1,5 +1,6 @@
 //! Countersign on the Workers runtime: the adapter around the rules in `domain`.
 
+mod action;
 mod caller;
 mod clock;
 mod config;

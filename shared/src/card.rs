@@ -10,6 +10,8 @@ use crate::id::CardId;
 pub enum Method {
     /// A one-time code by email.
     EmailCode,
+    /// The company's own login API: a form of the card's, posted to it (M5).
+    LoginAction,
 }
 
 /// A login card as it stands now. A later card with the same id replaces it.
@@ -23,8 +25,72 @@ pub struct Card {
     pub subtitle: String,
     /// The allowed methods, the one to show first at the front.
     pub methods: Vec<Method>,
+    /// The forms of the login actions, one for each; empty where [`Method::LoginAction`] is not allowed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<Form>,
+    /// Where a code goes, when the person is known already and proves again who they are. It cannot be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// Where the visitor is.
     pub step: CardStep,
+}
+
+/// The form of a login action, drawn from the action's parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// The action's name; it goes back with what was typed.
+    pub action: String,
+    /// What it is, as the site owner named it: `Sign in with your Northwind account`.
+    pub title: String,
+    /// What is asked for, in order.
+    pub fields: Vec<Field>,
+}
+
+/// One field of a form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// The parameter's name; it goes back with what was typed.
+    pub name: String,
+    /// Its label.
+    pub label: String,
+    /// What it takes.
+    pub kind: FieldKind,
+    /// Whether it may be left empty.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub optional: bool,
+    /// The token of HTML's `autocomplete`, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autocomplete: Option<String>,
+    /// What may be chosen; empty unless the kind is a choice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<Choice>,
+}
+
+/// What a field takes. The names are those of HTML's input types, but for `choice`, which is a `select`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// A line of text.
+    Text,
+    /// A secret. Sent once, unchanged, kept nowhere.
+    Password,
+    /// An email address.
+    Email,
+    /// A phone number.
+    Tel,
+    /// A number.
+    Number,
+    /// One of a list.
+    Choice,
+}
+
+/// One thing that may be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What goes back.
+    pub value: String,
+    /// What is shown.
+    pub label: String,
 }
 
 /// Where the visitor is in the card.
@@ -35,6 +101,11 @@ pub enum CardStep {
     Address,
     /// A code is on its way or has arrived.
     Code(CodeStep),
+    /// The next form of a login in two steps.
+    Form {
+        /// The form.
+        form: Form,
+    },
     /// The visitor is signed in; the card shows it and no longer takes input.
     Done,
     /// The visitor closed the card, or a newer one took its place.

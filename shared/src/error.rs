@@ -23,6 +23,11 @@ pub enum ErrorCode {
     /// A one-time code was typed into the chat while the card waits for it. Nothing was stored; the client hands it to
     /// the card.
     CodeInChat,
+    /// The company's API did not accept what was typed into the form of a login action. `message` is what it said, as
+    /// text, where the site owner lets it be shown; empty otherwise.
+    LoginRefused,
+    /// A person who proves again who they are proved to be somebody else.
+    OtherPerson,
     /// The login card is no longer the current one.
     CardGone,
     /// Too often; `retry_after_s` says when.
@@ -52,7 +57,7 @@ pub struct ErrorBody {
 
 impl ErrorCode {
     /// Every code, in the order of its definition.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::BadRequest,
         Self::TooLarge,
         Self::NotFound,
@@ -61,6 +66,8 @@ impl ErrorCode {
         Self::BadAddress,
         Self::CodeNotAccepted,
         Self::CodeInChat,
+        Self::LoginRefused,
+        Self::OtherPerson,
         Self::CardGone,
         Self::TooOften,
         Self::MethodOff,
@@ -69,7 +76,7 @@ impl ErrorCode {
     ];
 
     /// The sentence that goes with the code.
-    pub fn message(self) -> &'static str {
+    pub const fn message(self) -> &'static str {
         match self {
             Self::BadRequest => "That request could not be read. Reload the page and try again.",
             Self::TooLarge => "That is too long. Shorten it and send it again.",
@@ -79,6 +86,8 @@ impl ErrorCode {
             Self::BadAddress => "Enter one email address, like name@example.com.",
             Self::CodeNotAccepted => "That code did not work. Use the code from the newest email, or send a new one.",
             Self::CodeInChat => "That looks like your code. It belongs on the card, where nobody else reads it.",
+            Self::LoginRefused => "That did not work. Check what you entered, then try again.",
+            Self::OtherPerson => "That is another account. Sign out first to use it here.",
             Self::CardGone => "This sign-in has ended. Ask again to start a new one.",
             Self::TooOften => "That was tried too often. Wait a moment, then try again.",
             Self::MethodOff => "This way to sign in is not available here.",

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::block::Block;
 use crate::card::Card;
+use crate::confirm::Confirmation;
 use crate::error::ErrorCode;
-use crate::id::MessageId;
+use crate::id::{CardId, MessageId};
 
 /// A frame from the visitor's browser. There is no field for a role, a history or a tool result: the conversation is
 /// the server's.
@@ -27,6 +28,13 @@ pub enum ClientFrame {
     Stop {},
     /// Answer the last message again after an interruption.
     Retry {},
+    /// Say yes or no to what the agent is about to do. A confirmation that is over is answered with `card_gone`.
+    Confirm {
+        /// Which confirmation.
+        id: CardId,
+        /// Yes or no.
+        accepted: bool,
+    },
 }
 
 /// A frame from the edge.
@@ -34,7 +42,7 @@ pub enum ClientFrame {
 #[serde(untagged)]
 pub enum ServerFrame {
     /// Part of the conversation.
-    Numbered(Numbered),
+    Numbered(Box<Numbered>),
     /// What is going on right now.
     Live(Live),
 }
@@ -76,6 +84,11 @@ pub enum Entry {
     Card {
         /// The card as it stands now.
         card: Card,
+    },
+    /// The agent is about to do something in the visitor's name; new or changed.
+    Confirm {
+        /// The confirmation as it stands now.
+        confirm: Confirmation,
     },
     /// The conversation's state changed.
     State {
@@ -128,6 +141,8 @@ pub enum Interruption {
     Restarted,
     /// The model asked for tools too many times in a row.
     TooManyRounds,
+    /// The model has used up what it may use for this conversation or this day.
+    OutOfBudget,
 }
 
 /// A frame that may be lost.
@@ -183,6 +198,11 @@ pub enum Doing {
     /// Data is being read.
     Loading {
         /// What, in the site owner's words.
+        names: Vec<String>,
+    },
+    /// Actions are being carried out.
+    Acting {
+        /// Which, in the site owner's words: `Look up an order`.
         names: Vec<String>,
     },
 }

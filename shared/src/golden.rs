@@ -1,11 +1,13 @@
 //! The wire's literals. Changing one here is changing the protocol (`docs/protocol.md`).
 
 use crate::block::{Block, Item, Span};
-use crate::card::{Card, CardStep, CodeStep, Delivery, Method};
+use crate::card::{Card, CardStep, Choice, CodeStep, Delivery, Field, FieldKind, Form, Method};
+use crate::confirm::{ConfirmStep, Confirmation, Detail};
 use crate::error::{ErrorBody, ErrorCode};
 use crate::frame::{ClientFrame, Doing, Entry, Interruption, Live, LoadedSource, Numbered, ServerFrame, State};
 use crate::id::{CardId, ConversationId, MessageId};
-use crate::login::{CancelLogin, SignOut, StartLogin, VerifyCode};
+use crate::login::{CancelLogin, SignOut, StartLogin, SubmitLogin, VerifyCode};
+use crate::remembered::{Erase, Remembered, RememberedField};
 use crate::visit::{Visit, Visited};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -27,12 +29,40 @@ fn card(step: CardStep) -> Card {
         title: "Sign in".into(),
         subtitle: "A code by email".into(),
         methods: vec![Method::EmailCode],
+        forms: vec![],
+        address: None,
         step,
     }
 }
 
+fn form() -> Form {
+    let field = |name: &str, kind| Field {
+        name: name.into(),
+        label: "Label".into(),
+        kind,
+        optional: false,
+        autocomplete: None,
+        choices: vec![],
+    };
+    Form {
+        action: "sign_in".into(),
+        title: "Your account".into(),
+        fields: vec![
+            Field { autocomplete: Some("username".into()), ..field("user_name", FieldKind::Text) },
+            field("password", FieldKind::Password),
+            field("mail", FieldKind::Email),
+            field("phone", FieldKind::Tel),
+            Field { optional: true, ..field("number", FieldKind::Number) },
+            Field {
+                choices: vec![Choice { value: "eu".into(), label: "Europe".into() }],
+                ..field("region", FieldKind::Choice)
+            },
+        ],
+    }
+}
+
 fn numbered(entry: Entry) -> ServerFrame {
-    ServerFrame::Numbered(Numbered { seq: 7, at: "2026-11-21T12:00:00.000Z".into(), entry })
+    ServerFrame::Numbered(Box::new(Numbered { seq: 7, at: "2026-11-21T12:00:00.000Z".into(), entry }))
 }
 
 fn text(text: &str) -> Span {
@@ -48,6 +78,10 @@ fn frames_of_the_client() {
     );
     golden(&ClientFrame::Stop {}, json!({"type": "stop"}));
     golden(&ClientFrame::Retry {}, json!({"type": "retry"}));
+    golden(
+        &ClientFrame::Confirm { id: CardId::parse(CARD).unwrap(), accepted: true },
+        json!({"type": "confirm", "id": CARD, "accepted": true}),
+    );
 }
 
 #[test]
@@ -109,10 +143,34 @@ fn numbered_frames() {
         (Interruption::Failed, "failed"),
         (Interruption::Restarted, "restarted"),
         (Interruption::TooManyRounds, "too_many_rounds"),
+        (Interruption::OutOfBudget, "out_of_budget"),
     ] {
         golden(
             &numbered(Entry::Interrupted { reason }),
             json!({"seq": 7, "at": at, "type": "interrupted", "reason": word}),
+        );
+    }
+}
+
+#[test]
+fn confirmations() {
+    for (step, word) in [
+        (ConfirmStep::Asked, "asked"),
+        (ConfirmStep::Confirmed, "confirmed"),
+        (ConfirmStep::Declined, "declined"),
+        (ConfirmStep::Withdrawn, "withdrawn"),
+    ] {
+        let confirm = Confirmation {
+            id: CardId::parse(CARD).unwrap(),
+            title: "Change the delivery address".into(),
+            details: vec![Detail { label: "Order".into(), value: "NW-1042".into() }],
+            step,
+        };
+        golden(
+            &numbered(Entry::Confirm { confirm }),
+            json!({"seq": 7, "at": "2026-11-21T12:00:00.000Z", "type": "confirm", "confirm": {
+                "id": CARD, "title": "Change the delivery address",
+                "details": [{"label": "Order", "value": "NW-1042"}], "step": word}}),
         );
     }
 }
@@ -135,6 +193,10 @@ fn live_frames() {
     golden(
         &live(Live::Progress { doing: Some(Doing::Loading { names: vec!["recent orders".into()] }) }),
         json!({"type": "progress", "doing": {"what": "loading", "names": ["recent orders"]}}),
+    );
+    golden(
+        &live(Live::Progress { doing: Some(Doing::Acting { names: vec!["Look up an order".into()] }) }),
+        json!({"type": "progress", "doing": {"what": "acting", "names": ["Look up an order"]}}),
     );
     golden(
         &live(Live::Refused { id: Some(id()), code: ErrorCode::TooOften, retry_after_s: Some(3) }),
@@ -186,6 +248,24 @@ fn cards() {
     golden(&card(CardStep::Address), literal(json!({"at": "address"})));
     golden(&card(CardStep::Done), literal(json!({"at": "done"})));
     golden(&card(CardStep::Cancelled), literal(json!({"at": "cancelled"})));
+    let form_literal = json!({"action": "sign_in", "title": "Your account", "fields": [
+        {"name": "user_name", "label": "Label", "kind": "text", "autocomplete": "username"},
+        {"name": "password", "label": "Label", "kind": "password"},
+        {"name": "mail", "label": "Label", "kind": "email"},
+        {"name": "phone", "label": "Label", "kind": "tel"},
+        {"name": "number", "label": "Label", "kind": "number", "optional": true},
+        {"name": "region", "label": "Label", "kind": "choice", "choices": [{"value": "eu", "label": "Europe"}]}]});
+    golden(&card(CardStep::Form { form: form() }), literal(json!({"at": "form", "form": form_literal})));
+    golden(
+        &Card {
+            methods: vec![Method::LoginAction, Method::EmailCode],
+            forms: vec![form()],
+            address: Some("ana@example.com".into()),
+            ..card(CardStep::Address)
+        },
+        json!({"id": CARD, "title": "Sign in", "subtitle": "A code by email", "methods": ["login_action", "email_code"],
+               "forms": [form_literal], "address": "ana@example.com", "step": {"at": "address"}}),
+    );
     for (delivery, word) in [(Delivery::Sending, "sending"), (Delivery::Sent, "sent"), (Delivery::Failed, "failed")] {
         golden(
             &card(CardStep::Code(CodeStep {
@@ -229,6 +309,25 @@ fn requests_and_answers() {
         json!({"card": CARD, "method": "email_code", "address": "ana@example.com"}),
     );
     golden(&VerifyCode { card: card_id(), code: "123456".into() }, json!({"card": CARD, "code": "123456"}));
+    golden(
+        &SubmitLogin { card: card_id(), action: "sign_in".into(), values: [("user_name".into(), "ana".into())].into() },
+        json!({"card": CARD, "action": "sign_in", "values": {"user_name": "ana"}}),
+    );
+    golden(&Erase {}, json!({}));
+    golden(
+        &Remembered {
+            fields: vec![
+                RememberedField {
+                    name: "company_id".into(),
+                    value: Some("c-7".into()),
+                    since: "2026-11-21T12:00:00.000Z".into(),
+                },
+                RememberedField { name: "token".into(), value: None, since: "2026-11-21T12:00:00.000Z".into() },
+            ],
+        },
+        json!({"fields": [{"name": "company_id", "value": "c-7", "since": "2026-11-21T12:00:00.000Z"},
+                          {"name": "token", "since": "2026-11-21T12:00:00.000Z"}]}),
+    );
     golden(&CancelLogin { card: card_id() }, json!({"card": CARD}));
     golden(&SignOut { everywhere: true }, json!({"everywhere": true}));
     golden(
@@ -247,6 +346,9 @@ fn requests_and_answers() {
 fn a_code_is_not_in_the_debug_form_of_its_request() {
     let request = VerifyCode { card: CardId::parse(CARD).unwrap(), code: "482913".into() };
     assert!(!format!("{request:?}").contains("482913"));
+    let values = [("password".into(), "hunter2".into())].into();
+    let request = SubmitLogin { card: CardId::parse(CARD).unwrap(), action: "sign_in".into(), values };
+    assert!(!format!("{request:?}").contains("hunter2"));
 }
 
 #[test]
@@ -275,6 +377,8 @@ fn error_codes_are_closed_and_each_says_what_to_do() {
             "bad_address",
             "code_not_accepted",
             "code_in_chat",
+            "login_refused",
+            "other_person",
             "card_gone",
             "too_often",
             "method_off",

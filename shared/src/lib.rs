@@ -5,12 +5,14 @@
 
 pub mod block;
 pub mod card;
+pub mod confirm;
 pub mod error;
 pub mod frame;
 #[cfg(test)]
 mod golden;
 pub mod id;
 pub mod login;
+pub mod remembered;
 pub mod route;
 pub mod skeleton;
 pub mod visit;

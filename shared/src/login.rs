@@ -1,5 +1,7 @@
 //! The login card's own requests. Codes and addresses travel here and never over the chat.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::card::{Card, Method};
@@ -15,6 +17,32 @@ pub struct StartLogin {
     pub method: Method,
     /// Where to. Exactly one address.
     pub address: String,
+}
+
+/// `POST /api/conversations/{id}/login/action`: what was typed into the form of a login action. It goes to the company's
+/// API and is kept nowhere.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubmitLogin {
+    /// The card on which the visitor acts.
+    pub card: CardId,
+    /// The form's action.
+    pub action: String,
+    /// What was typed, by field.
+    pub values: BTreeMap<String, String>,
+}
+
+impl core::fmt::Debug for SubmitLogin {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("SubmitLogin").field("card", &self.card).field("action", &self.action).finish_non_exhaustive()
+    }
+}
+
+/// The answer to a submitted form: the card, done (the cookie is in the response's header) or at its next form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submitted {
+    /// The card as it stands now.
+    pub card: Card,
 }
 
 /// The answer to a start: the card as it stands now.

@@ -24,8 +24,14 @@ pub enum Route {
     LoginStart(ConversationId),
     /// `POST /api/conversations/{id}/login/verify`.
     LoginVerify(ConversationId),
+    /// `POST /api/conversations/{id}/login/action`.
+    LoginAction(ConversationId),
     /// `POST /api/conversations/{id}/login/cancel`.
     LoginCancel(ConversationId),
+    /// `GET /api/conversations/{id}/remembered`.
+    Remembered(ConversationId),
+    /// `POST /api/conversations/{id}/remembered/erase`.
+    Erase(ConversationId),
     /// `POST /api/conversations/{id}/logout`.
     Logout(ConversationId),
     /// `GET /health`: whether this deployment is configured.
@@ -47,7 +53,10 @@ impl Route {
                     ("logout", None) => Self::Logout(id),
                     ("login", Some("start")) => Self::LoginStart(id),
                     ("login", Some("verify")) => Self::LoginVerify(id),
+                    ("login", Some("action")) => Self::LoginAction(id),
                     ("login", Some("cancel")) => Self::LoginCancel(id),
+                    ("remembered", None) => Self::Remembered(id),
+                    ("remembered", Some("erase")) => Self::Erase(id),
                     _ => return None,
                 }
             }
@@ -64,6 +73,9 @@ impl Route {
             Self::Socket(id) => format!("/api/conversations/{id}/socket"),
             Self::LoginStart(id) => format!("/api/conversations/{id}/login/start"),
             Self::LoginVerify(id) => format!("/api/conversations/{id}/login/verify"),
+            Self::LoginAction(id) => format!("/api/conversations/{id}/login/action"),
+            Self::Remembered(id) => format!("/api/conversations/{id}/remembered"),
+            Self::Erase(id) => format!("/api/conversations/{id}/remembered/erase"),
             Self::LoginCancel(id) => format!("/api/conversations/{id}/login/cancel"),
             Self::Logout(id) => format!("/api/conversations/{id}/logout"),
             Self::Health => "/health".to_owned(),
@@ -73,10 +85,14 @@ impl Route {
     /// The one method that this route takes.
     pub fn verb(&self) -> Verb {
         match self {
-            Self::Frame(_) | Self::Socket(_) | Self::Health => Verb::Get,
-            Self::Visit(_) | Self::LoginStart(_) | Self::LoginVerify(_) | Self::LoginCancel(_) | Self::Logout(_) => {
-                Verb::Post
-            }
+            Self::Frame(_) | Self::Socket(_) | Self::Remembered(_) | Self::Health => Verb::Get,
+            Self::Visit(_)
+            | Self::LoginStart(_)
+            | Self::LoginVerify(_)
+            | Self::LoginAction(_)
+            | Self::LoginCancel(_)
+            | Self::Erase(_)
+            | Self::Logout(_) => Verb::Post,
         }
     }
 }
@@ -104,7 +120,10 @@ mod tests {
             Route::Socket(id.clone()),
             Route::LoginStart(id.clone()),
             Route::LoginVerify(id.clone()),
+            Route::LoginAction(id.clone()),
             Route::LoginCancel(id.clone()),
+            Route::Remembered(id.clone()),
+            Route::Erase(id.clone()),
             Route::Logout(id),
             Route::Health,
         ] {

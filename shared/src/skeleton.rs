@@ -60,6 +60,10 @@ pub mod id {
     pub const CARD_SUBTITLE: &str = "card-subtitle";
     /// The form that asks for the address.
     pub const CARD_ADDRESS: &str = "card-address";
+    /// The label and field for the address; hidden where the address is known.
+    pub const CARD_TYPED: &str = "card-typed";
+    /// Where a code will go, when that is known and cannot be changed.
+    pub const CARD_TO: &str = "card-to";
     /// The field for the address.
     pub const CARD_EMAIL: &str = "card-email";
     /// The button that asks for a code.
@@ -78,6 +82,26 @@ pub mod id {
     pub const CARD_VERIFY: &str = "card-verify";
     /// The button that asks for another code.
     pub const CARD_RESEND: &str = "card-resend";
+    /// The form of a login action, or of its next step; its fields are made by the widget.
+    pub const CARD_FORM: &str = "card-form";
+    /// Where the fields of that form go.
+    pub const CARD_FIELDS: &str = "card-fields";
+    /// The button that sends that form.
+    pub const CARD_SUBMIT: &str = "card-submit";
+    /// Where the buttons go that choose another way to sign in.
+    pub const CARD_WAYS: &str = "card-ways";
+    /// The button that shows what this chat remembers about the person; in the account's menu, where the agent remembers.
+    pub const REMEMBERED: &str = "remembered";
+    /// The dialog with what this chat remembers.
+    pub const MEMORY: &str = "memory";
+    /// Where its fields go: a `dl`, or a line that says that there are none.
+    pub const MEMORY_FIELDS: &str = "memory-fields";
+    /// What went wrong, and the question whether the visitor is sure, `role=alert`.
+    pub const MEMORY_ERROR: &str = "memory-error";
+    /// The button that makes the chat forget it.
+    pub const MEMORY_ERASE: &str = "memory-erase";
+    /// The button that closes the dialog.
+    pub const MEMORY_CLOSE: &str = "memory-close";
     /// What went wrong and what to do, `role=alert`.
     pub const CARD_ERROR: &str = "card-error";
     /// The button that closes the card.
@@ -98,6 +122,16 @@ pub mod class {
     pub const ANSWER: &str = "cs-answer";
     /// Where a card stands in the transcript. Its id is `c-` and the card's id.
     pub const SLOT: &str = "cs-slot";
+    /// A confirmation. Its id is `f-` and the confirmation's id.
+    pub const CONFIRM: &str = "cs-confirm";
+    /// The button of a confirmation that says yes.
+    pub const YES: &str = "cs-yes";
+    /// The button of a confirmation that says no.
+    pub const NO: &str = "cs-no";
+    /// The button that shows another way to sign in. Its `data-way` is the way's number.
+    pub const WAY: &str = "cs-way";
+    /// The button that shows and hides the password before it.
+    pub const PEEK: &str = "cs-peek";
     /// The button that asks for the answer again after an interruption.
     pub const RETRY: &str = "cs-retry";
     /// The button that sends a refused message again.
@@ -156,6 +190,27 @@ texts! {
     VERIFY = "verify";
     CARD_DONE = "card_done";
     CARD_CANCELLED = "card_cancelled";
+    ACTING = "acting";
+    OUT_OF_BUDGET = "out_of_budget";
+    CONFIRM_YES = "confirm_yes";
+    CONFIRM_NO = "confirm_no";
+    CONFIRMED = "confirmed";
+    DECLINED = "declined";
+    WITHDRAWN = "withdrawn";
+    CONFIRM_GONE = "confirm_gone";
+    WITH_EMAIL_CODE = "with_email_code";
+    CODE_GOES_TO = "code_goes_to";
+    FIELD_OPTIONAL = "field_optional";
+    SHOW = "show";
+    HIDE = "hide";
+    SUBMIT = "submit";
+    SUBMITTING = "submitting";
+    FIELD_MISSING = "field_missing";
+    REMEMBERS_NOTHING = "remembers_nothing";
+    REMEMBERED_SECRET = "remembered_secret";
+    MEMORY_ERASE = "memory_erase";
+    MEMORY_ASK = "memory_ask";
+    MEMORY_YES = "memory_yes";
     ERROR_NETWORK = "error_network";
     ERROR_WAIT = "error_wait";
     ERROR_BAD_REQUEST = "error_bad_request";
@@ -166,6 +221,8 @@ texts! {
     ERROR_BAD_ADDRESS = "error_bad_address";
     ERROR_CODE_NOT_ACCEPTED = "error_code_not_accepted";
     ERROR_CODE_IN_CHAT = "error_code_in_chat";
+    ERROR_LOGIN_REFUSED = "error_login_refused";
+    ERROR_OTHER_PERSON = "error_other_person";
     ERROR_CARD_GONE = "error_card_gone";
     ERROR_TOO_OFTEN = "error_too_often";
     ERROR_METHOD_OFF = "error_method_off";

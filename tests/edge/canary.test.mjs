@@ -10,7 +10,7 @@ before(async () => {
   run = await searchForCanaries({ people: 3 });
 });
 
-test("no code, address, token, key or hidden field is found outside the places written down for it", () => {
+test("no code, address, password, token, key or hidden field is found outside the places written down for it", () => {
   assert.deepEqual(run.leaks, []);
 });
 
@@ -24,4 +24,6 @@ test("the search would have found them: each is in a place where it may be", () 
   assert.ok(has(places.cookie, /__Host-cs_/), "no cookie");
   assert.ok(has(places.log, /failed/), "no failure in the log");
   assert.ok(has(places.card, /canary-person-0-/), "no address on any card");
+  assert.ok(has(places.company, /Canary 0 & \\"sings\\"/) && has(places.company, /Bearer nw_at_/) && has(places.company, /nw_rt_/), "no password or token at the company");
+  assert.ok(has(places.model, /being packed/), "no answer of the company's at the model");
 });

@@ -1,4 +1,5 @@
 // Agents and records to seed with: small, known to the letter, so that a leak of any of it can be searched for.
+import { actionsWith } from "./actions.mjs";
 
 /** Settings of an agent; `overrides` replaces top-level fields, `auth` single fields of customer auth. */
 export function agent(id = "ag_northwind", { auth = {}, ...overrides } = {}) {
@@ -29,8 +30,23 @@ export function agent(id = "ag_northwind", { auth = {}, ...overrides } = {}) {
 
 /** The same agent with a model behind an API that speaks OpenAI's protocol. */
 export function agentWithModel(player, id = "ag_model", overrides = {}) {
-  return agent(id, { model: { provider: "open_ai", base_url: player.url, model: "test-model" }, ...overrides });
+  return agent(id, { model: modelAt(player), ...overrides });
 }
+
+/**
+ * An agent with the demo's actions against a company that `startCompany` gave; `changed` replaces fields of single actions
+ * by name (null leaves one out), `auth` single fields of customer auth.
+ */
+export function agentWithActions(company, id = "ag_actions", { changed = {}, auth = {}, ...overrides } = {}) {
+  return agent(id, {
+    actions: actionsWith(company, changed),
+    auth: { methods: ["email_code", "login_action"], visible_fields: ["email", "name"], persistent_context: true, ...auth },
+    ...overrides,
+  });
+}
+
+/** The model choice for a player or puppet that speaks OpenAI's protocol. */
+export const modelAt = (player) => ({ provider: "open_ai", base_url: player.url, model: "test-model" });
 
 /** Orders whose `customer_email` is the person's verified email; the card number is not for the AI. */
 export function orderRule(overrides = {}) {

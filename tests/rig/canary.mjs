@@ -1,16 +1,19 @@
 // Secrets that can be recognised, one whole login with each of them used, and a search through everything that was
 // written or sent on the way (R71, R2, R13, R28). What may be where is written down in ALLOWED and nowhere else.
-import { agentWithModel, agent, order } from "./agents.mjs";
+import { startCompany } from "../../demo/company/company.mjs";
+import { agentWithActions, agentWithModel, agent, modelAt, order } from "./agents.mjs";
 import { Visitor, messageId } from "./client.mjs";
 import { codeIn } from "./inbox.mjs";
 import { shopAssistant, startOpenAi } from "./players/openai.mjs";
 import { startResend } from "./players/resend.mjs";
 import { startProcess } from "./process.mjs";
+import { startPuppet } from "./puppet.mjs";
+import { typed } from "./stage.mjs";
 
 /**
  * Where each canary may be found. Places: `mail` (requests to Resend), `model` (requests to the model), `card` (frames and
- * answers to the visitor's own browser), `cookie` (Set-Cookie to it), `records` (files of D1), `objects` (files of the
- * Durable Objects), `log`, `address` (URLs that the edge was asked for or asked itself).
+ * answers to the visitor's own browser), `cookie` (Set-Cookie to it), `company` (requests to the company's API), `records` (files of
+ * D1), `objects` (files of the Durable Objects), `log`, `address` (URLs that the edge was asked for or asked itself).
  */
 export const ALLOWED = {
   // The code is for the inbox and for nothing else; the object keeps its HMAC.
@@ -28,6 +31,16 @@ export const ALLOWED = {
   modelKey: ["model"],
   // Fields of a record that the AI may not see: in the site owner's own record and nowhere else.
   hiddenField: ["records"],
+  // What is typed into the form of a login action, and the tokens that come back: to the company and nowhere else (R54, R55).
+  password: ["company"],
+  wrongPassword: ["company"],
+  token: ["company"],
+  refreshToken: ["company"],
+  phoneCode: ["company"],
+  // What the first step of a login gives for the second.
+  step: ["company"],
+  // What the company answers and no action shows.
+  unshown: [],
 };
 
 const HIDDEN = "CANARY-HIDDEN-FIELD-5b1e";
@@ -43,9 +56,14 @@ export async function searchForCanaries({ people = 3 } = {}) {
     rows: emails.map((email, index) => ({ ...order(`NW-77${10 + index}`, email), payment_reference: `${HIDDEN}-${index}` })),
   }];
   const visible = { ...agent().customer_auth, visible_fields: ["email"] };
+  const company = await startCompany();
+  const puppet = await startPuppet();
   const edge = await startProcess({
     resend, model, collections,
-    agents: [agentWithModel(model, "ag_model"), agentWithModel(model, "ag_visible", { customer_auth: visible })],
+    agents: [
+      agentWithModel(model, "ag_model"), agentWithModel(model, "ag_visible", { customer_auth: visible }),
+      agentWithActions(company, "ag_actions", { model: modelAt(puppet.model) }),
+    ],
   });
   const canaries = [
     { name: "masterKey", value: edge.secrets.COUNTERSIGN_MASTER_KEY },
@@ -54,7 +72,7 @@ export async function searchForCanaries({ people = 3 } = {}) {
     { name: "modelKey", value: model.key },
     { name: "hiddenField", value: HIDDEN },
   ];
-  const places = { mail: [], model: [], card: [], cookie: [], records: [], objects: [], log: [], address: [] };
+  const places = { mail: [], model: [], card: [], cookie: [], company: [], records: [], objects: [], log: [], address: [] };
   try {
     for (const [index, email] of emails.entries()) {
       const seesEmail = index % 3 === 2;
@@ -84,9 +102,11 @@ export async function searchForCanaries({ people = 3 } = {}) {
       await visitor.leave();
     }
     await stumble(edge, { resend, model, places, canaries });
+    await signInAtCompany({ edge, company, puppet, places, canaries, people });
     places.mail.push(...resend.requests.map((one) => ({ where: one.path, text: `${JSON.stringify(one.headers)}\n${one.raw}` })));
-    places.model.push(...model.requests.map((one) => ({ where: one.path, text: `${JSON.stringify(one.headers)}\n${one.raw}` })));
-    places.address.push(...[...resend.requests, ...model.requests].map((one) => ({ where: "asked by the edge", text: one.path })));
+    places.company.push(...company.requests.map((one) => ({ where: one.path, text: `${JSON.stringify(one.headers)}\n${one.raw}` })));
+    places.model.push(...[...model.requests, ...puppet.model.requests].map((one) => ({ where: one.path, text: `${JSON.stringify(one.headers)}\n${one.raw}` })));
+    places.address.push(...[...resend.requests, ...model.requests, ...puppet.model.requests, ...company.requests].map((one) => ({ where: "asked by the edge", text: one.path })));
     places.log.push({ where: "log", text: edge.logs() });
     for (const { file, bytes } of await edge.files()) {
       places[file.startsWith("d1") ? "records" : "objects"].push({ where: file, text: bytes.toString("latin1") });
@@ -97,6 +117,8 @@ export async function searchForCanaries({ people = 3 } = {}) {
     await edge.stop();
     await resend.stop();
     await model.stop();
+    await puppet.stop();
+    await company.stop();
   }
   const leaks = [];
   for (const { name, value, digits } of canaries) {
@@ -111,6 +133,53 @@ export async function searchForCanaries({ people = 3 } = {}) {
   }
   const searched = Object.entries(places).map(([place, items]) => `${place} ${items.reduce((sum, { text }) => sum + text.length, 0)} B`).join(", ");
   return { leaks, searched, canaries: canaries.length, places };
+}
+
+/** People with an account at the company: by password and by phone, with tokens that end, calls that fail and a form filled in wrong. */
+async function signInAtCompany({ edge, company, puppet, places, canaries, people }) {
+  for (let n = 0; n < people; n += 1) {
+    const who = company.enrol({ password: `Canary ${n} & "sings" ${messageId()}` });
+    const wrong = `Canary wrong ${messageId()}`;
+    canaries.push({ name: "password", value: who.password }, { name: "wrongPassword", value: wrong }, { name: "unshown", value: `MARGIN-${who.user_id.slice(1)}` });
+    const visitor = recording(new Visitor(edge, { agent: "ag_actions" }), places);
+    const line = await visitor.connect();
+    const track = puppet.plan([["track_order", { order_number: who.order }]], [["find_shop", { city: "Boulder" }]]);
+    await line.say(track);
+    const { id } = await line.cardAfter();
+    // The API repeats what it was sent, as careless ones do.
+    company.next(({ json }) => ({ status: 401, body: { success: false, message: `No account takes ${json.password}.` } }), { when: ({ path }) => path === "/login" });
+    await visitor.submit(id, "sign_in", { user_name: who.user_name, password: wrong });
+    company.next({ status: 500, body: { success: false } }, { when: ({ path }) => path === "/login" });
+    await visitor.submit(id, "sign_in", { user_name: who.user_name, password: wrong });
+    await visitor.submit(id, "sign_in", { user_name: who.user_name, password: who.password, extra: wrong });
+    if (n % 2 === 1) {
+      await visitor.submit(id, "sign_in_by_phone", { phone: who.phone });
+      const [step, { code }] = [...company.accounts.phoneCodes].findLast(([, { phone }]) => phone === who.phone);
+      canaries.push({ name: "step", value: step }, { name: "phoneCode", value: code, digits: true });
+      const done = await visitor.submit(id, "enter_phone_code", { code });
+      if (done.status !== 200) throw new Error(`the code of the phone was refused: ${done.text}`);
+    } else {
+      const done = await visitor.submit(id, "sign_in", typed(who));
+      if (done.status !== 200) throw new Error(`the password was refused: ${done.text}`);
+    }
+    await line.closed;
+    await visitor.arrive();
+    const again = await visitor.connect();
+    const [{ told }] = await puppet.toldOf(track);
+    if (told.status !== "done") throw new Error(`the order was not read: ${JSON.stringify(told)}`);
+    await again.until("the answer", (frame) => frame.type === "answer");
+    // A token that has ended: refreshed, and used again. Then an API that says what it should not.
+    company.accounts.expire(who.user_id);
+    await again.ask(puppet.plan([["track_order", { order_number: who.order }]]));
+    company.next(({ headers }) => ({ status: 500, body: { success: false, message: `Refused: ${headers.authorization}` } }), { when: ({ path }) => path.startsWith("/orders/") });
+    await again.ask(puppet.plan([["track_order", { order_number: who.order }]]));
+    await visitor.remembered();
+    if (n % 3 === 2) await visitor.erase();
+    places.card.push(...[line, again].flatMap(({ frames }) => frames).map((frame) => ({ where: `frame ${frame.type}`, text: JSON.stringify(frame) })));
+    const of = (tokens) => [...tokens].filter(([, { user_id }]) => user_id === who.user_id).map(([value]) => value);
+    canaries.push(...of(company.accounts.tokens).map((value) => ({ name: "token", value })), ...of(company.accounts.refreshTokens).map((value) => ({ name: "refreshToken", value })));
+    await visitor.leave();
+  }
 }
 
 /** A visitor for whom everything fails that can: what the edge writes to its log then is searched too. */
@@ -134,11 +203,11 @@ async function stumble(edge, { resend, model, places, canaries }) {
   await visitor.leave();
 }
 
-/** A secret as it is, and as it would look in base64, hex or a URL. */
+/** A secret as it is, and as it would look in JSON, base64, hex or a URL. */
 function spellings(value, digits) {
   if (digits) return [value, `${value.slice(0, 3)} ${value.slice(3)}`, `${value.slice(0, 3)}-${value.slice(3)}`];
   const bytes = Buffer.from(value);
-  return [...new Set([value, value.toUpperCase(), encodeURIComponent(value), bytes.toString("hex"), bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url")])];
+  return [...new Set([value, JSON.stringify(value).slice(1, -1), value.toUpperCase(), encodeURIComponent(value), bytes.toString("hex"), bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url")])];
 }
 
 /** Six digits of their own: not inside a longer number, which by chance holds any six digits. */

@@ -107,6 +107,20 @@ export class Visitor {
     return this.send(this.under("login/verify", options.conversation), { body: { card, code }, ...options });
   }
 
+  /** What was typed into the form of a login action. */
+  submit(card, action, values, options = {}) {
+    return this.send(this.under("login/action", options.conversation), { body: { card, action, values }, ...options });
+  }
+
+  /** What the chat remembers about this person. */
+  remembered(options = {}) {
+    return this.send(this.under("remembered", options.conversation), { method: "GET", ...options });
+  }
+
+  erase(options = {}) {
+    return this.send(this.under("remembered/erase", options.conversation), { body: {}, ...options });
+  }
+
   cancel(card, options = {}) {
     return this.send(this.under("login/cancel", options.conversation), { body: { card }, ...options });
   }
@@ -160,6 +174,19 @@ export class Visitor {
     const visited = await this.arrive();
     const line = await this.connect();
     return { line, card, code, old, verified, visited, before };
+  }
+
+  /** The same with the company's own log-in: `values` are what is typed into the form of `action`. */
+  async signInAt(action, values, { question = "Where is my order?", card } = {}) {
+    const before = [...this.sockets].find((line) => line.closeCode === undefined) ?? await this.connect();
+    card ??= await this.askForCard(before, question);
+    const old = this.token;
+    const submitted = await this.submit(card, action, values);
+    if (submitted.status !== 200) throw new Error(`login/action answered ${submitted.status}: ${submitted.text}`);
+    await before.closed;
+    const visited = await this.arrive();
+    const line = await this.connect();
+    return { line, card, old, submitted, visited, before };
   }
 
   /** Closes every socket that is still open. */
@@ -259,8 +286,30 @@ export class Line {
 
   /** What ended the turn after this number. */
   ending(seq) {
-    return this.until("the end of the turn", (frame) => frame.seq > seq
-      && (frame.type === "answer" || frame.type === "interrupted" || (frame.type === "card" && frame.card.step.at === "address")), 70_000);
+    return this.until("the end of the turn", (frame) => frame.seq > seq && (frame.type === "answer" || frame.type === "interrupted"
+      || (frame.type === "card" && frame.card.step.at === "address") || (frame.type === "confirm" && frame.confirm.step === "asked")), 70_000);
+  }
+
+  /** Waits for the card that is open after this number, and gives it. */
+  async cardAfter(seq = 0) {
+    const frame = await this.until("a login card", (one) => one.seq > seq && one.type === "card" && one.card.step.at === "address");
+    return frame.card;
+  }
+
+  /** Waits for what the agent asks to be confirmed after this number, and gives it. */
+  async asked(seq = 0) {
+    const frame = await this.until("something to confirm", (one) => one.seq > seq && one.type === "confirm" && one.confirm.step === "asked");
+    return frame.confirm;
+  }
+
+  /** Says yes or no to it. */
+  confirm(id, accepted = true) {
+    this.send({ type: "confirm", id, accepted });
+  }
+
+  /** Waits until a confirmation is at this step. */
+  confirmed(id, step = "confirmed") {
+    return this.until(`the confirmation to be ${step}`, (frame) => frame.type === "confirm" && frame.confirm.id === id && frame.confirm.step === step);
   }
 
   /** Sends `ping` and waits for its `pong`: whatever the edge sent before has come by then. */

@@ -18,6 +18,12 @@ export function development(edge) {
     },
     /** The audit chain of an agent. */
     ledger: async (agent) => (await ask(`/dev/ledger/${agent}.json`)).json(),
+    /** Demands a new token `times` over at once, as so many calls do that the company refused at the same moment. */
+    refresh: (conversation, times = 1) => ask("/dev/refresh", "POST", { conversation, times }),
+    /** Sets a secret of an agent, as its owner would. */
+    secret: (agent, name, value) => ask("/dev/secrets", "POST", { agent, name, value }),
+    /** The test run of an action: `{values, context, step}` made up. */
+    trial: async (agent, action, given = {}) => (await ask(`/dev/actions/${agent}/${action}/trial`, "POST", given)).json(),
     /** How many guesses were evaluated in a conversation, over all its challenges. */
     evaluated: async (conversation) => (await ask(`/dev/counters/${conversation}`)).json().evaluated,
   };

@@ -41,7 +41,7 @@ async function modulesOf(main) {
 
 /**
  * Starts the edge as a process. `config` and `main` are another wrangler file and built script for checks of this rig.
- * Returns `{url, origin, dir, kill(), hold(), letGo(), logs(), files(), stop(), …}`.
+ * Returns `{url, origin, dir, rows(), kill(), hold(), letGo(), logs(), files(), stop(), …}`.
  */
 export async function startProcess({
   agents = [agent()], collections = [orders()], resend, model, vars = {}, secrets = {}, origin = "https://edge.test",
@@ -87,6 +87,8 @@ export async function startProcess({
     dir: storage,
     secrets: allSecrets,
     pid,
+    /** Runs one statement on D1 and gives its rows. */
+    rows: async (sql, ...values) => (await (await miniflare.getD1Database("DB")).prepare(sql).bind(...values).all()).results,
     /** kill -9, and the number of the process that came after it. */
     async kill() {
       const before = pid();
@@ -103,11 +105,18 @@ export async function startProcess({
     logs: () => lines.join("\n"),
     /** Every file of the storage with its bytes, write-ahead logs included. */
     async files() {
-      const names = (await readdir(storage, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-      return Promise.all(names.map(async (entry) => {
-        const file = path.join(entry.parentPath, entry.name);
-        return { file: path.relative(storage, file), bytes: await readFile(file) };
-      }));
+      for (let tries = 1; ; tries += 1) {
+        try {
+          const names = (await readdir(storage, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+          return await Promise.all(names.map(async (entry) => {
+            const file = path.join(entry.parentPath, entry.name);
+            return { file: path.relative(storage, file), bytes: await readFile(file) };
+          }));
+        } catch (error) {
+          // An object that goes to sleep takes its write-ahead log with it: what was in it may have been missed, so all is read again.
+          if (error.code !== "ENOENT" || tries === 10) throw error;
+        }
+      }
     },
     async stop() {
       await writeFile(path.join(run, "stop"), "");

@@ -8,10 +8,10 @@ import { root } from "./paths.mjs";
 import { ownKey } from "./tls.mjs";
 
 /** The demo's shop for this edge, as pages to serve under `at`. */
-export function demoPages({ edge, inbox = `${edge}/dev/inbox`, at = "/demo/" }) {
+export function demoPages({ edge, inbox = `${edge}/dev/inbox`, company = "http://127.0.0.1:8789", at = "/demo/" }) {
   const folder = path.join(root, "demo", "shop");
   return Object.fromEntries(readdirSync(folder).map((file) => {
-    const text = readFileSync(path.join(folder, file), "utf8").replaceAll("{{edge}}", edge).replaceAll("{{inbox}}", inbox);
+    const text = readFileSync(path.join(folder, file), "utf8").replaceAll("{{edge}}", edge).replaceAll("{{inbox}}", inbox).replaceAll("{{company}}", company);
     const type = { ".css": "text/css", ".svg": "image/svg+xml" }[path.extname(file)] ?? "text/html; charset=utf-8";
     return [file === "index.html" ? at : at + file, { html: text, headers: { "content-type": type } }];
   }));

@@ -4,10 +4,8 @@ use shared::frame::State;
 use shared::route::Route;
 use shared::skeleton::{id, text};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::client::fetch;
-use crate::client::wire;
 use crate::state::App;
 use crate::{dom, effect, link, transcript};
 
@@ -39,14 +37,14 @@ pub fn sign_out(app: App, everywhere: bool) {
     dom::element(id::ACCOUNT_MENU).hide_popover().ok();
     let Some(conversation) = app.read(|here| here.conversation.clone().filter(|_| !here.changing)) else { return };
     app.change(|here| here.changing = true);
-    spawn_local(async move {
-        let body = wire::encode(&[("everywhere", JsValue::from_bool(everywhere))]);
-        match fetch::post(&Route::Logout(conversation), &body).await {
+    let body = [("everywhere", JsValue::from_bool(everywhere))];
+    fetch::ask(&Route::Logout(conversation), &body, move |answer| {
+        match answer {
             Ok(_) => {
                 link::forget(app);
                 dom::focus(&dom::element(id::COMPOSER));
             }
-            Err(refusal) => drop(transcript::note(app, &app.refusal(refusal))),
+            Err(refusal) => drop(transcript::note(app, &app.refusal(&refusal))),
         }
         link::again(app);
     });

@@ -13,7 +13,7 @@ pub fn wire(app: App) {
             Link::Starting | Link::Live => String::new(),
             Link::Down if dom::window().navigator().on_line() => app.text(text::RECONNECTING),
             Link::Down => app.text(text::OFFLINE),
-            Link::Refused(refusal) => app.refusal(refusal),
+            Link::Refused(refusal) => app.refusal(&refusal),
         };
         let banner = dom::element(id::BANNER);
         dom::set_text(&banner, &words);

@@ -1,19 +1,20 @@
 //! The login card: the form in the conversation. Addresses and codes go from here to the edge's own endpoints and never
 //! over the chat (L8).
 
-use shared::card::{Card, CardStep, CodeStep, Delivery};
+use std::sync::Arc;
+
+use shared::card::{Card, CardStep, CodeStep, Delivery, Method};
 use shared::error::ErrorCode;
 use shared::id::{CardId, ConversationId};
 use shared::route::Route;
 use shared::skeleton::{id, text};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, HtmlInputElement};
 
 use crate::client::fetch::{self, Refusal};
 use crate::client::wire;
 use crate::state::{App, Sheet, Shown};
-use crate::{card_view, code, composer, dom, link, transcript};
+use crate::{card_form, card_view, code, composer, dom, link, transcript};
 
 /// Opens a card, or shows what changed of the open one.
 pub fn open(app: App, card: Card, slot: &HtmlElement) {
@@ -22,15 +23,14 @@ pub fn open(app: App, card: Card, slot: &HtmlElement) {
         slot.append_child(&element).ok();
     }
     app.show(|Shown { sheet, .. }| {
-        let same = sheet.card.as_ref().is_some_and(|shown| shown.id == card.id);
-        if !same {
-            *sheet = Sheet::default();
+        if let Some(shown) = sheet.card.as_ref().filter(|shown| shown.id == card.id) {
+            sheet.correcting &= place(shown) == place(&card);
+        } else {
+            let way = if card.methods.first() == Some(&Method::LoginAction) { 0 } else { card.forms.len() };
+            *sheet = Sheet { way, ..Sheet::default() };
             field(id::CARD_CODE).set_value("");
         }
-        if sheet.code_step().is_some_and(|shown| address_of(&card) != Some(&shown.address)) {
-            sheet.correcting = false;
-        }
-        sheet.card = Some(card);
+        sheet.card = Some(Arc::new(card));
     });
 }
 
@@ -44,13 +44,14 @@ pub fn close(app: App, card: &CardId) {
 /// Takes the card's form out of the transcript and forgets what was typed into it.
 pub fn park(app: App) {
     let element = dom::element(id::CARD);
-    let had_focus = element.contains(dom::document().active_element().as_deref());
+    let had_focus = dom::has_focus(&element);
     element.set_hidden(true);
     if let Some(body) = dom::document().body() {
         body.append_child(&element).ok();
     }
     field(id::CARD_EMAIL).set_value("");
     field(id::CARD_CODE).set_value("");
+    card_form::draw(app, None);
     app.show(|shown| shown.sheet = Sheet::default());
     if had_focus {
         dom::focus(&dom::element(id::COMPOSER));
@@ -59,6 +60,10 @@ pub fn park(app: App) {
 
 /// Asks for a code to the address in the field.
 pub fn submit_address(app: App) {
+    if let Some(address) = app.look(|Shown { sheet, .. }| sheet.card.as_ref()?.address.clone()) {
+        start(app, &address);
+        return;
+    }
     let field = field(id::CARD_EMAIL);
     let address = field.value();
     if address.trim().is_empty() || !field.check_validity() {
@@ -91,7 +96,19 @@ pub fn correct(app: App) {
             field(id::CARD_EMAIL).set_value(&step.address);
         }
         sheet.correcting = true;
+        sheet.way = sheet.card.as_ref().map_or(0, |card| card.forms.len());
         sheet.problem.clear();
+    });
+}
+
+/// Begins anew, another way.
+pub fn go_another_way(app: App, way: Option<usize>) {
+    app.show(|Shown { sheet, .. }| {
+        if let Some(way) = way.filter(|_| !sheet.working) {
+            sheet.way = way;
+            sheet.correcting = true;
+            sheet.problem.clear();
+        }
     });
 }
 
@@ -140,57 +157,59 @@ pub fn submit_code(app: App) {
     let Some((conversation, card)) = begin(app) else { return };
     // From here until the answer the cookie may change under a visit's feet.
     app.change(|here| here.changing = true);
-    spawn_local(async move {
-        let body = wire::encode(&[("card", JsValue::from_str(card.as_str())), ("code", JsValue::from_str(&code))]);
-        match fetch::post(&Route::LoginVerify(conversation), &body).await {
-            Ok(answer) => {
-                if let Some(card) = wire::card(&answer) {
-                    transcript::show_card(app, card);
-                }
-                link::again(app);
-            }
-            Err(refusal) => {
-                app.change(|here| here.changing = false);
-                failed(app, refusal);
-                let field = field(id::CARD_CODE);
-                dom::focus(&field);
-                field.select();
-                link::wake(app);
-            }
+    let body = [("card", JsValue::from_str(card.as_str())), ("code", JsValue::from_str(&code))];
+    fetch::ask(&Route::LoginVerify(conversation), &body, move |answer| match answer {
+        Ok(answer) => proved(app, wire::card(&answer)),
+        Err(refusal) => {
+            unproved(app, &refusal);
+            let field = field(id::CARD_CODE);
+            dom::focus(&field);
+            field.select();
         }
     });
+}
+
+/// The edge took a proof: the visitor is signed in, or at the next form of a login in two steps.
+pub fn proved(app: App, card: Option<Card>) {
+    if let Some(card) = card {
+        if matches!(card.step, CardStep::Form { .. }) {
+            app.change(|here| here.changing = false);
+            started(app, Some(card));
+            link::wake(app);
+            return;
+        }
+        transcript::show_card(app, card);
+    }
+    link::again(app);
+}
+
+/// The edge did not take a proof; the cookie is as it was.
+pub fn unproved(app: App, refusal: &Refusal) {
+    app.change(|here| here.changing = false);
+    failed(app, refusal);
+    link::wake(app);
 }
 
 /// Closes the card at the visitor's wish.
 pub fn cancel(app: App) {
     let Some((conversation, id)) = begin(app) else { return };
-    spawn_local(async move {
-        let body = wire::encode(&[("card", JsValue::from_str(id.as_str()))]);
-        match fetch::post(&Route::LoginCancel(conversation), &body).await {
-            Ok(_) => end(app),
-            Err(refusal) => failed(app, refusal),
-        }
+    let body = [("card", JsValue::from_str(id.as_str()))];
+    fetch::ask(&Route::LoginCancel(conversation), &body, move |answer| match answer {
+        Ok(_) => transcript::end_card(app, &id, false),
+        Err(refusal) => failed(app, &refusal),
     });
-}
-
-fn end(app: App) {
-    if let Some(card) = app.look(|Shown { sheet, .. }| sheet.card.clone()) {
-        transcript::show_card(app, Card { step: CardStep::Cancelled, ..card });
-    }
 }
 
 fn start(app: App, address: &str) {
     let Some((conversation, card)) = begin(app) else { return };
-    let body = wire::encode(&[
+    let body = [
         ("card", JsValue::from_str(card.as_str())),
         ("method", JsValue::from_str("email_code")),
         ("address", JsValue::from_str(address)),
-    ]);
-    spawn_local(async move {
-        match fetch::post(&Route::LoginStart(conversation), &body).await {
-            Ok(answer) => started(app, wire::card(&answer)),
-            Err(refusal) => failed(app, refusal),
-        }
+    ];
+    fetch::ask(&Route::LoginStart(conversation), &body, move |answer| match answer {
+        Ok(answer) => started(app, wire::card(&answer)),
+        Err(refusal) => failed(app, &refusal),
     });
 }
 
@@ -203,7 +222,7 @@ fn started(app: App, card: Option<Card>) {
             && sheet.card.as_ref().is_some_and(|shown| shown.id == card.id)
             && !sheet.code_step().is_some_and(|shown| is_later(shown, &card))
         {
-            sheet.card = Some(card);
+            sheet.card = Some(Arc::new(card));
         }
     });
 }
@@ -213,7 +232,7 @@ fn is_later(shown: &CodeStep, answer: &Card) -> bool {
 }
 
 /// Begins a request of the card, unless one is in flight.
-fn begin(app: App) -> Option<(ConversationId, CardId)> {
+pub fn begin(app: App) -> Option<(ConversationId, CardId)> {
     let conversation = app.read(|here| here.conversation.clone())?;
     app.show(|Shown { sheet, .. }| {
         if sheet.working {
@@ -225,12 +244,12 @@ fn begin(app: App) -> Option<(ConversationId, CardId)> {
     })
 }
 
-fn failed(app: App, refusal: Refusal) {
+fn failed(app: App, refusal: &Refusal) {
     app.show(|Shown { sheet, .. }| {
         sheet.working = false;
         sheet.problem = app.refusal(refusal);
     });
-    if matches!(refusal, Refusal::Edge { code: ErrorCode::SignedOut, .. }) {
+    if refusal.is(ErrorCode::SignedOut) {
         link::again(app);
     }
 }
@@ -239,9 +258,11 @@ fn digits_wanted(app: App) -> Option<usize> {
     app.look(|Shown { sheet, .. }| sheet.code_step().map(|step| usize::from(step.digits)))
 }
 
-fn address_of(card: &Card) -> Option<&String> {
+/// What tells one step of a card from another of its steps.
+fn place(card: &Card) -> Option<&str> {
     match &card.step {
         CardStep::Code(step) => Some(&step.address),
+        CardStep::Form { form } => Some(&form.action),
         _ => None,
     }
 }

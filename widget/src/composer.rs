@@ -22,14 +22,17 @@ pub fn wire(app: App) {
         stop.set_hidden(!turn.is_busy());
         let words = match &turn.doing {
             Some(Doing::Thinking) if turn.answer.is_none() => app.text(text::THINKING),
-            Some(Doing::Loading { names }) => {
-                app.texts().filled(text::LOADING, &[("names", &names.join(&app.text(text::AND)))])
-            }
+            Some(Doing::Loading { names }) => listed(app, text::LOADING, names),
+            Some(Doing::Acting { names }) => listed(app, text::ACTING, names),
             _ => String::new(),
         };
         dom::set_text(&dom::element(id::PROGRESS), &words);
         scroll::follow(app);
     });
+}
+
+fn listed(app: App, key: &str, names: &[String]) -> String {
+    app.texts().filled(key, &[("names", &names.join(&app.text(text::AND)))])
 }
 
 /// The field's height follows its text, up to what the style allows.
@@ -125,7 +128,7 @@ fn send_message(app: App, message: &Outgoing) {
 }
 
 /// What cannot be sent now is either in the outbox or not worth keeping.
-fn send(app: App, frame: &str) {
+pub fn send(app: App, frame: &str) {
     if let Some(socket) = app.read(|here| here.socket.clone()) {
         socket.send_with_str(frame).ok();
     }

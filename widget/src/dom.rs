@@ -59,6 +59,29 @@ pub fn add_text(parent: &HtmlElement, tag: &str, class: &str, text: &str) -> Htm
     element
 }
 
+/// A new button, the last child of `parent`.
+pub fn add_button(parent: &HtmlElement, class: &str, text: &str) -> HtmlElement {
+    let button = add_text(parent, "button", class, text);
+    set_attribute(&button, "type", "button");
+    button
+}
+
+/// A term and what it is, at the end of a `dl`.
+pub fn add_pair(list: &HtmlElement, term: &str, value: &str) {
+    add_text(list, "dt", "", term);
+    set_attribute(&add_text(list, "dd", "", value), "dir", "auto");
+}
+
+/// Sets an attribute that is `true` or `false`.
+pub fn set_flag(element: &HtmlElement, name: &str, flag: bool) {
+    set_attribute(element, name, if flag { "true" } else { "false" });
+}
+
+/// Whether the keyboard is in an element.
+pub fn has_focus(element: &HtmlElement) -> bool {
+    element.contains(document().active_element().as_deref())
+}
+
 /// Appends a text node.
 pub fn append_text(parent: &HtmlElement, text: &str) {
     parent.append_with_str_1(text).ok();

@@ -6,15 +6,17 @@ use shared::skeleton::{class, id};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
+use crate::client::wire;
 use crate::state::App;
-use crate::{account, card, composer, dom, host, scroll};
+use crate::{account, card, card_form, composer, confirm, dom, host, memory, scroll};
 
 /// Starts listening.
 pub fn wire(app: App) {
     let document = dom::document();
     dom::listen(&document, "click", move |event| {
         if let Some(button) = target(&event).and_then(|target| target.closest("button").ok().flatten()) {
-            pressed(app, &button.unchecked_into());
+            let twice = wire::number(&event, "detail") > Some(1.0);
+            pressed(app, &button.unchecked_into(), twice);
         }
     });
     dom::listen(&document, "submit", move |event| {
@@ -23,6 +25,7 @@ pub fn wire(app: App) {
             Some(id::COMPOSE) => composer::submit(app),
             Some(id::CARD_ADDRESS) => card::submit_address(app),
             Some(id::CARD_PROOF) => card::submit_code(app),
+            Some(id::CARD_FORM) => card_form::submit(app),
             _ => {}
         }
     });
@@ -39,7 +42,8 @@ fn target(event: &Event) -> Option<Element> {
     event.target().and_then(|target| target.dyn_into().ok())
 }
 
-fn pressed(app: App, button: &HtmlElement) {
+/// `twice` is the second half of a double click.
+fn pressed(app: App, button: &HtmlElement, twice: bool) {
     match button.id().as_str() {
         id::STOP => composer::command(app, "stop"),
         id::CLOSE => host::close(app),
@@ -48,6 +52,9 @@ fn pressed(app: App, button: &HtmlElement) {
         id::CARD_CHANGE => card::correct(app),
         id::CARD_RESEND => card::resend(app),
         id::CARD_CANCEL => card::cancel(app),
+        id::REMEMBERED => memory::open(app),
+        id::MEMORY_CLOSE => memory::close(),
+        id::MEMORY_ERASE if !twice => memory::erase(app),
         id::NEWER => scroll::to_end(app),
         _ => pressed_unnamed(app, button),
     }
@@ -58,6 +65,14 @@ fn pressed_unnamed(app: App, button: &HtmlElement) {
     if has(class::SUGGEST) {
         composer::say(app, &button.text_content().unwrap_or_default());
         dom::focus(&dom::element(id::COMPOSER));
+    } else if has(class::YES) {
+        confirm::say(app, button, true);
+    } else if has(class::NO) {
+        confirm::say(app, button, false);
+    } else if has(class::PEEK) {
+        card_form::peek(app, button);
+    } else if has(class::WAY) {
+        card::go_another_way(app, button.get_attribute("data-way").and_then(|way| way.parse().ok()));
     } else if has(class::RETRY) {
         composer::command(app, "retry");
     } else if has(class::AGAIN) {

@@ -4,7 +4,7 @@ use shared::skeleton::id;
 
 use crate::client::post_message::{self, Ask};
 use crate::state::App;
-use crate::{card_view, dom, link};
+use crate::{card_form, card_view, dom, link};
 
 /// Where fingers point, a focused field brings up a keyboard that hides the conversation.
 const FINGERS: &str = "(pointer: coarse)";
@@ -22,7 +22,7 @@ pub fn wire(app: App) {
         match ask {
             Ask::Hello => app.tell_host("ready", None),
             Ask::Open => opened(app),
-            Ask::Close => app.change(|here| here.open = false),
+            Ask::Close => closed(app),
         }
     });
     for origin in post_message::origins_to_greet() {
@@ -37,16 +37,21 @@ pub fn touched(app: App) {
 
 /// The visitor closes the chat.
 pub fn close(app: App) {
-    app.change(|here| here.open = false);
+    closed(app);
     app.tell_host("close", None);
 }
 
-/// Escape closes the account's menu if it is open (the browser does that), else the chat.
+/// Escape closes the account's menu or the dialog if one is open (the browser does that), else the chat.
 pub fn escape(app: App) {
-    if !dom::element(id::ACCOUNT_MENU).matches(":popover-open").unwrap_or_default() && !dom::element(id::CLOSE).hidden()
-    {
+    let is = |id, state| dom::element(id).matches(state).unwrap_or_default();
+    if !is(id::ACCOUNT_MENU, ":popover-open") && !is(id::MEMORY, "[open]") && !dom::element(id::CLOSE).hidden() {
         close(app);
     }
+}
+
+fn closed(app: App) {
+    app.change(|here| here.open = false);
+    card_form::forget_passwords(app);
 }
 
 fn opened(app: App) {

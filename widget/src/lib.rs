@@ -15,8 +15,11 @@ mod account;
 mod banner;
 mod blocks;
 mod card;
+mod card_form;
 mod card_view;
 mod composer;
+mod confirm;
+mod memory;
 mod scroll;
 mod transcript;
 

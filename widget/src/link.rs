@@ -13,7 +13,7 @@ use crate::client::socket::Connection;
 use crate::client::timer::{self, Wait};
 use crate::client::wire;
 use crate::state::{App, Link, Shown, Turn, Who};
-use crate::{backoff, composer, dom, transcript};
+use crate::{backoff, composer, confirm, dom, memory, transcript};
 
 /// After another tab signed in, its answer with the new cookie may still be on its way when this page hears of it.
 const OTHER_TAB_MS: u32 = 200;
@@ -87,16 +87,21 @@ async fn wait(app: App, ms: u32) {
 
 /// Shows why a visit failed and brings how long the edge wants to be left alone, in milliseconds.
 fn failed(app: App, refusal: Refusal) -> u32 {
-    match refusal {
-        Refusal::Network | Refusal::Edge { code: ErrorCode::Unavailable, .. } => {
+    let retry_after_s = match refusal {
+        Refusal::Edge { code: ErrorCode::Unavailable, retry_after_s, .. } => {
             app.show(|shown| shown.link = Link::Down);
+            retry_after_s
         }
-        Refusal::Edge { .. } => app.show(|shown| shown.link = Link::Refused(refusal)),
-    }
-    match refusal {
-        Refusal::Edge { retry_after_s: Some(seconds), .. } => seconds.saturating_mul(1_000),
-        _ => 0,
-    }
+        Refusal::Network => {
+            app.show(|shown| shown.link = Link::Down);
+            None
+        }
+        Refusal::Edge { retry_after_s, .. } => {
+            app.show(|shown| shown.link = Link::Refused(refusal));
+            retry_after_s
+        }
+    };
+    retry_after_s.map_or(0, |seconds| seconds.saturating_mul(1_000))
 }
 
 /// Visits until the cookie is settled. While another tab signs in, the cookie of this one is refused for a moment; when
@@ -120,7 +125,7 @@ async fn visit(app: App, fresh: bool) -> Result<(), Refusal> {
     if let Some(conversation) = &conversation {
         fields.push(("conversation", JsValue::from_str(conversation.as_str())));
     }
-    let answer = fetch::post(&Route::Visit(agent), &wire::encode(&fields)).await?;
+    let answer = fetch::answered(&Route::Visit(agent), &fields).await?;
     let visited = wire::visited(&answer).ok_or(Refusal::Network)?;
     if conversation.is_some_and(|shown| shown != visited.conversation) {
         forget(app);
@@ -150,6 +155,7 @@ pub fn forget(app: App) {
         here.outbox.clear();
     });
     transcript::wipe(app);
+    memory::close();
     app.show(|shown| shown.turn = Turn::default());
     app.show(|shown| shown.who = Who { state: State::Unidentified, label: None });
     if was == State::Authenticated {
@@ -188,16 +194,18 @@ fn address(app: App) -> Option<(String, ConversationId)> {
 
 fn hear(app: App, frame: ServerFrame) {
     match frame {
-        ServerFrame::Numbered(frame) => transcript::apply(app, frame, true),
+        ServerFrame::Numbered(frame) => transcript::apply(app, *frame, true),
         ServerFrame::Live(Live::Ready { .. }) => {
             app.show(|shown| shown.link = Link::Live);
+            confirm::wake();
             composer::send_waiting(app);
         }
         ServerFrame::Live(Live::Ack { id, .. }) => transcript::stored(app, &id),
         ServerFrame::Live(Live::Delta { answer, from, blocks }) => transcript::delta(app, answer, from, &blocks),
         ServerFrame::Live(Live::Progress { doing }) => app.show(|Shown { turn, .. }| turn.doing = doing),
         ServerFrame::Live(Live::Refused { id, code, retry_after_s }) => {
-            transcript::refused(app, id.as_ref(), Refusal::Edge { code, retry_after_s });
+            transcript::refused(app, id.as_ref(), &Refusal::Edge { code, retry_after_s, said: String::new() });
+            confirm::wake();
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What the page knows, in one place. A signal for what is shown, [`Here`] for what is not.
 
+use std::sync::Arc;
+
 use js_sys::Function;
 use reactive_graph::owner::{LocalStorage, StoredValue};
 use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::{GetValue, Read, ReadUntracked, ReadValue, Write, WriteValue};
-use shared::card::{Card, CardStep, CodeStep};
+use shared::card::{Card, CardStep, CodeStep, Form};
 use shared::error::ErrorCode;
 use shared::frame::{Doing, State};
 use shared::id::{AgentId, ConversationId};
@@ -76,8 +78,10 @@ pub struct Turn {
 #[derive(Clone, Default)]
 pub struct Sheet {
     /// The card, unless none is open.
-    pub card: Option<Card>,
-    /// The visitor went back from the code to correct the address.
+    pub card: Option<Arc<Card>>,
+    /// Which way to sign in begins the card: one of its forms, or the number after them for an address.
+    pub way: usize,
+    /// The visitor went back from a later step to the beginning: to correct the address, or to go another way.
     pub correcting: bool,
     /// A request of the card is in flight.
     pub working: bool,
@@ -188,13 +192,14 @@ impl App {
     }
 
     /// What to say of a refusal: what happened and what to do.
-    pub fn refusal(self, refusal: Refusal) -> String {
+    pub fn refusal(self, refusal: &Refusal) -> String {
         match refusal {
             Refusal::Network => self.text(text::ERROR_NETWORK),
             Refusal::Edge { retry_after_s: Some(seconds), .. } => {
                 self.texts().filled(text::ERROR_WAIT, &[("seconds", &seconds.to_string())])
             }
-            Refusal::Edge { code, .. } => self.text(key_of(code)),
+            Refusal::Edge { said, .. } if !said.is_empty() => said.clone(),
+            Refusal::Edge { code, .. } => self.text(key_of(*code)),
         }
     }
 
@@ -216,10 +221,33 @@ impl Turn {
 impl Sheet {
     /// The code step, when the card is at it and the visitor did not go back.
     pub fn code_step(&self) -> Option<&CodeStep> {
-        match &self.card {
-            Some(Card { step: CardStep::Code(step), .. }) if !self.correcting => Some(step),
+        match self.step() {
+            Some(CardStep::Code(step)) => Some(step),
             _ => None,
         }
+    }
+
+    /// The form of a login action, when the card shows one.
+    pub fn form(&self) -> Option<&Form> {
+        match self.step() {
+            Some(CardStep::Form { form }) => Some(form),
+            Some(CardStep::Code(_)) => None,
+            _ => self.card.as_ref()?.forms.get(self.way),
+        }
+    }
+
+    /// The way to sign in that the card shows, unless it is at the later step of a login in two.
+    pub fn shown_way(&self) -> Option<usize> {
+        match self.step() {
+            Some(CardStep::Form { .. }) => None,
+            Some(CardStep::Code(_)) => self.card.as_ref().map(|card| card.forms.len()),
+            _ => Some(self.way),
+        }
+    }
+
+    /// Where the card is, unless the visitor went back.
+    fn step(&self) -> Option<&CardStep> {
+        self.card.as_ref().map(|card| &card.step).filter(|_| !self.correcting)
     }
 }
 
@@ -233,6 +261,8 @@ fn key_of(code: ErrorCode) -> &'static str {
         ErrorCode::BadAddress => text::ERROR_BAD_ADDRESS,
         ErrorCode::CodeNotAccepted => text::ERROR_CODE_NOT_ACCEPTED,
         ErrorCode::CodeInChat => text::ERROR_CODE_IN_CHAT,
+        ErrorCode::LoginRefused => text::ERROR_LOGIN_REFUSED,
+        ErrorCode::OtherPerson => text::ERROR_OTHER_PERSON,
         ErrorCode::CardGone => text::ERROR_CARD_GONE,
         ErrorCode::TooOften => text::ERROR_TOO_OFTEN,
         ErrorCode::MethodOff => text::ERROR_METHOD_OFF,

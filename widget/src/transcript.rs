@@ -4,7 +4,7 @@ use shared::block::Block;
 use shared::card::{Card, CardStep};
 use shared::error::ErrorCode;
 use shared::frame::{Entry, Interruption, LoadedSource, Numbered, State};
-use shared::id::MessageId;
+use shared::id::{CardId, MessageId};
 use shared::skeleton::{class, id, text};
 use web_sys::HtmlElement;
 
@@ -12,7 +12,7 @@ use crate::client::fetch::Refusal;
 use crate::outbox::Outgoing;
 use crate::scroll::{self, follow};
 use crate::state::{App, Shown, Turn};
-use crate::{blocks, card, composer, dom};
+use crate::{blocks, card, composer, confirm, dom};
 
 /// Shows a stored frame. `fresh` is false for what is read back after a reload: nobody needs to be told of it.
 pub fn apply(app: App, frame: Numbered, fresh: bool) {
@@ -32,6 +32,10 @@ pub fn apply(app: App, frame: Numbered, fresh: bool) {
         }
         Entry::Card { card } => {
             show_card(app, card);
+            arrived(app, fresh);
+        }
+        Entry::Confirm { confirm } => {
+            confirm::show(app, &confirm);
             arrived(app, fresh);
         }
         Entry::State { state } => changed(app, state),
@@ -63,21 +67,22 @@ pub fn stored(app: App, id: &MessageId) {
 }
 
 /// The edge refuses a message, or a command when there is no id.
-pub fn refused(app: App, id: Option<&MessageId>, refusal: Refusal) {
+pub fn refused(app: App, id: Option<&MessageId>, refusal: &Refusal) {
     let words = app.refusal(refusal);
     let Some((id, text)) = id.and_then(|id| Some((id, text_of(id)?))) else {
-        note(app, &words);
+        // Only an answer to a confirmation can find its card gone here.
+        let gone = refusal.is(ErrorCode::CardGone);
+        note(app, &if gone { app.text(text::CONFIRM_GONE) } else { words });
         return;
     };
     app.change(|here| here.outbox.settle(id));
-    if matches!(refusal, Refusal::Edge { code: ErrorCode::CodeInChat, .. }) && card::take_code_out(app, &text) {
+    if refusal.is(ErrorCode::CodeInChat) && card::take_code_out(app, &text) {
         remove(id);
         return;
     }
     let element = mine(app, id, &text);
     let line = dom::add_text(&element, "small", "cs-refused", &format!("{} {words} ", app.text(text::NOT_SENT)));
-    let again = dom::add_text(&line, "button", class::AGAIN, &app.text(text::RETRY));
-    dom::set_attribute(&again, "type", "button");
+    let again = dom::add_button(&line, class::AGAIN, &app.text(text::RETRY));
     dom::set_attribute(&again, "data-message", id.as_str());
     follow(app);
 }
@@ -113,27 +118,37 @@ pub fn note(app: App, words: &str) -> HtmlElement {
 
 /// Shows a card as it stands now, in the place where it first appeared.
 pub fn show_card(app: App, card: Card) {
-    said();
-    let place = format!("c-{}", card.id);
-    let slot = dom::maybe_element(&place).unwrap_or_else(|| {
-        let slot = dom::add(&log(), "div", class::SLOT);
-        slot.set_id(&place);
-        slot
-    });
-    let words = match card.step {
-        CardStep::Address | CardStep::Code(_) => {
+    match card.step {
+        CardStep::Done => end_card(app, &card.id, true),
+        CardStep::Cancelled => end_card(app, &card.id, false),
+        CardStep::Address | CardStep::Code(_) | CardStep::Form { .. } => {
+            let slot = slot(&card.id);
             card::open(app, card, &slot);
-            return;
         }
-        CardStep::Done => text::CARD_DONE,
-        CardStep::Cancelled => text::CARD_CANCELLED,
-    };
-    card::close(app, &card.id);
-    slot.set_text_content(None);
-    let line = dom::add_text(&slot, "p", class::NOTE, &app.text(words));
-    if card.step == CardStep::Done {
-        line.set_class_name("cs-note cs-done");
     }
+}
+
+/// A card is over: the visitor is signed in, or closed it.
+pub fn end_card(app: App, id: &CardId, done: bool) {
+    card::close(app, id);
+    let slot = slot(id);
+    slot.set_text_content(None);
+    let (class, words) = if done { ("cs-note cs-done", text::CARD_DONE) } else { (class::NOTE, text::CARD_CANCELLED) };
+    dom::add_text(&slot, "p", class, &app.text(words));
+}
+
+fn slot(id: &CardId) -> HtmlElement {
+    placed(&format!("c-{id}"), class::SLOT)
+}
+
+/// The element of the transcript with this id, new at its end if there is none.
+pub fn placed(place: &str, class: &str) -> HtmlElement {
+    said();
+    dom::maybe_element(place).unwrap_or_else(|| {
+        let element = dom::add(&log(), "div", class);
+        element.set_id(place);
+        element
+    })
 }
 
 /// Removes everything.
@@ -161,13 +176,7 @@ fn message(app: App, id: &MessageId, text: &str) {
 
 /// A message of the visitor's, new or anew, without what was said about its sending.
 fn mine(app: App, id: &MessageId, words: &str) -> HtmlElement {
-    said();
-    let place = format!("m-{id}");
-    let element = dom::maybe_element(&place).unwrap_or_else(|| {
-        let element = dom::add(&log(), "div", class::MINE);
-        element.set_id(&place);
-        element
-    });
+    let element = placed(&format!("m-{id}"), class::MINE);
     element.set_text_content(None);
     dom::add_text(&element, "span", "cs-sr", &app.text(text::YOU));
     dom::set_attribute(&dom::add_text(&element, "p", "", words), "dir", "auto");
@@ -236,12 +245,12 @@ fn interrupted(app: App, reason: Interruption) {
         Interruption::Failed => text::FAILED,
         Interruption::Restarted => text::RESTARTED,
         Interruption::TooManyRounds => text::TOO_MANY_ROUNDS,
+        Interruption::OutOfBudget => text::OUT_OF_BUDGET,
     };
     let line = note(app, &app.text(key));
     line.set_class_name("cs-note cs-interrupted");
     dom::append_text(&line, " ");
-    let retry = dom::add_text(&line, "button", class::RETRY, &app.text(text::RETRY));
-    dom::set_attribute(&retry, "type", "button");
+    dom::add_button(&line, class::RETRY, &app.text(text::RETRY));
 }
 
 /// Something came that the visitor may not see.

@@ -1,5 +1,7 @@
-//! The whole system on this machine: the edge, its inbox, and a shop on another site that embeds it.
+//! The whole system on this machine: the edge, its inbox, a shop on another site that embeds it, and the API of the
+//! company whose shop it is.
 
+mod company;
 mod database;
 mod secrets;
 mod shop;
@@ -16,7 +18,7 @@ use crate::progress::{self, Step, seconds};
 use crate::run::{Job, Running};
 use crate::tools;
 
-/// Where the edge listens unless told otherwise; the shop listens one port above.
+/// Where the edge listens unless told otherwise; the shop listens one port above, the company's API two.
 pub const PORT: u16 = 8787;
 
 /// Local databases and objects.
@@ -31,13 +33,20 @@ struct Places {
     edge: String,
     inbox: String,
     shop: String,
+    company: String,
 }
 
 impl Places {
     fn new(port: u16) -> Result<Self> {
-        let above = port.checked_add(1).context("--port wants a number below 65535")?;
+        anyhow::ensure!(port < u16::MAX - 1, "--port wants a number below 65534");
         let edge = format!("http://localhost:{port}");
-        Ok(Self { port, inbox: format!("{edge}/dev/inbox"), edge, shop: format!("http://127.0.0.1:{above}") })
+        Ok(Self {
+            port,
+            inbox: format!("{edge}/dev/inbox"),
+            edge,
+            shop: format!("http://127.0.0.1:{}", port + 1),
+            company: format!("http://127.0.0.1:{}", port + 2),
+        })
     }
 }
 
@@ -52,18 +61,30 @@ pub fn run(port: u16) -> Result<bool> {
     steps.push(Step::maybe("local database", || database::prepare(&places)));
     progress::run(steps)?;
 
+    // Listens before the edge does: an action may be the first thing that is tried.
+    let mut company = company::start(&places)?;
     let mut edge = start(&places)?;
     shop::serve(shop, &places);
+    company::wait(&mut company, &places)?;
     wait(&mut edge, &places)?;
-    let Places { edge: address, inbox, shop, .. } = &places;
+    let Places { edge: address, inbox, shop, company: api, .. } = &places;
     println!(
-        "\nReady after {}.\n\n  shop   {shop}\n  inbox  {inbox}\n  edge   {address}\n\n\
+        "\nReady after {}.\n\n  shop     {shop}\n  inbox    {inbox}\n  company  {api} (its API; codes by phone: {api}/phone-codes)\n  \
+         edge     {address}\n\n\
          Open the shop, open its chat and ask \"Where is my order?\". Give an address that the shop knows (it says which),\n\
          take the code from the inbox, and the answer comes with the orders of that person.\n\
+         Or use the company's own log-in on the card, user name {} and password {}, and ask\n\
+         \"Track order NW-1044\" or \"Change the delivery address of NW-1044 to 9 Lake Street, Boulder, CO 80301\".\n\
          The model is the built-in rehearsal model unless a key is set. Ctrl-C ends everything.\n",
-        seconds(begun.elapsed())
+        seconds(begun.elapsed()),
+        company::USER_NAME,
+        company::PASSWORD,
     );
     loop {
+        if let Some(status) = company.ended()? {
+            crate::stop::wait_if_ending();
+            bail!("the company's API ended by itself ({status}); what it said stands above");
+        }
         if let Some(status) = edge.ended()? {
             crate::stop::wait_if_ending();
             bail!("wrangler ended by itself ({status}); what it said stands above");
@@ -72,14 +93,14 @@ pub fn run(port: u16) -> Result<bool> {
     }
 }
 
-/// Takes the shop's port and makes sure that the edge's is free, before anything is built.
+/// Takes the shop's port and makes sure that the edge's and the company's are free, before anything is built.
 fn listen(port: u16) -> Result<TcpListener> {
     let taken = |port: u16| {
         format!(
             "port {port} is taken on this machine: end what listens there, or choose others with `cargo xtask dev --port N`"
         )
     };
-    for host in ["127.0.0.1", "::1"] {
+    for (host, port) in [("127.0.0.1", port), ("::1", port), ("127.0.0.1", port + 2)] {
         // A machine without IPv6 has no `::1`: only a port that is in use counts.
         if matches!(TcpListener::bind((host, port)), Err(error) if error.kind() == std::io::ErrorKind::AddrInUse) {
             bail!(taken(port));
@@ -104,7 +125,7 @@ fn wait(edge: &mut Running, places: &Places) -> Result<()> {
             crate::stop::wait_if_ending();
             bail!("wrangler ended before the edge answered ({status}); what it said stands above");
         }
-        match health(places.port) {
+        match health("localhost", places.port) {
             Some(200) => return Ok(()),
             Some(status) if begun.elapsed() > Duration::from_secs(10) => {
                 bail!("{}/health answers {status}; the log above says why", places.edge)
@@ -121,10 +142,10 @@ fn wait(edge: &mut Running, places: &Places) -> Result<()> {
 }
 
 /// The status of `GET /health`, if anything answers.
-fn health(port: u16) -> Option<u16> {
-    let mut stream = TcpStream::connect(("localhost", port)).ok()?;
+fn health(host: &str, port: u16) -> Option<u16> {
+    let mut stream = TcpStream::connect((host, port)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    write!(stream, "GET /health HTTP/1.1\r\nhost: localhost:{port}\r\nconnection: close\r\n\r\n").ok()?;
+    write!(stream, "GET /health HTTP/1.1\r\nhost: {host}:{port}\r\nconnection: close\r\n\r\n").ok()?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line).ok()?;
     line.split(' ').nth(1)?.parse().ok()

@@ -29,13 +29,19 @@ enum How {
     Script,
 }
 
-const FIGURES: [Figure; 6] = [
+const FIGURES: &[Figure] = &[
     Figure { name: "loader_brotli_bytes", unit: "bytes", bar: Bar::AtMost(LOADER_BAR), how: How::Loader },
     Figure { name: "widget_wasm_brotli_bytes", unit: "bytes", bar: Bar::AtMost(WIDGET_BAR), how: How::WidgetWasm },
     Figure { name: "otp_race_evaluated", unit: "guesses", bar: Bar::Exactly(5), how: How::Script },
     Figure { name: "otp_race_sessions", unit: "sessions", bar: Bar::Exactly(1), how: How::Script },
     Figure { name: "kill9_messages_lost", unit: "messages", bar: Bar::Exactly(0), how: How::Script },
+    Figure { name: "template_values_broken", unit: "values", bar: Bar::Exactly(0), how: How::Script },
     Figure { name: "canary_leaks", unit: "leaks", bar: Bar::Exactly(0), how: How::Script },
+    Figure { name: "hostile_model_foreign", unit: "breaches", bar: Bar::Exactly(0), how: How::Script },
+    Figure { name: "login_answers_open", unit: "answers", bar: Bar::Exactly(0), how: How::Script },
+    Figure { name: "refresh_concurrent", unit: "refreshes", bar: Bar::Exactly(1), how: How::Script },
+    Figure { name: "action_effects_repeated", unit: "effects", bar: Bar::Exactly(0), how: How::Script },
+    Figure { name: "model_faults_hung", unit: "turns", bar: Bar::Exactly(0), how: How::Script },
 ];
 
 impl Bar {
@@ -58,7 +64,7 @@ impl Bar {
 
 /// `cargo xtask figures`.
 pub fn list() {
-    for figure in &FIGURES {
+    for figure in FIGURES {
         let how = match figure.how {
             How::Loader | How::WidgetWasm => "release build, brotli 11, window 24".to_owned(),
             How::Script => format!("tests/figures/{}.mjs", figure.name),

@@ -27,6 +27,9 @@ pub fn missing() -> Result<Vec<Step<'static>>> {
     if !has_wasm_target()? {
         steps.push(Step::new(format!("Rust target {WASM}"), add_wasm_target).expect("some seconds, once"));
     }
+    if !has_library_source()? {
+        steps.push(Step::new("source of Rust's standard library", add_library_source).expect("some seconds, once"));
+    }
     if node::packages_differ()? {
         steps.push(
             Step::new("npm packages", node::install_packages).expect("about 20 s, when package-lock.json changed"),
@@ -54,12 +57,25 @@ fn has_wasm_target() -> Result<bool> {
     Ok(std::path::Path::new(dir.trim()).is_dir())
 }
 
+/// The widget is built with a standard library of its own.
+fn has_library_source() -> Result<bool> {
+    let dir = Job::new("rustc", "rustc").args(["--print", "sysroot"]).quiet()?.stdout;
+    Ok(std::path::Path::new(dir.trim()).join("lib/rustlib/src/rust/library/Cargo.lock").is_file())
+}
+
 fn add_wasm_target() -> Result<()> {
+    rustup(&["target", "add", WASM])
+}
+
+fn add_library_source() -> Result<()> {
+    rustup(&["component", "add", "rust-src"])
+}
+
+fn rustup(args: &[&str]) -> Result<()> {
     if !exists("rustup") {
-        bail!("the Rust target {WASM} is missing and there is no rustup to add it; see https://rustup.rs");
+        bail!("there is no rustup to run `rustup {}`; see https://rustup.rs", args.join(" "));
     }
-    Job::new("rustup", "rustup").args(["target", "add", WASM]).quiet()?;
-    Ok(())
+    Job::new("rustup", "rustup").args(args).quiet().map(drop)
 }
 
 /// Whether a program can be started at all.

@@ -4,7 +4,7 @@
 use shared::card::{Card, CardStep, CodeStep, Delivery, Method};
 use shared::id::{CardId, ConversationId, SessionId};
 
-use super::{Conversation, Identity, Pending};
+use super::{Conversation, Pending};
 use crate::address::EmailAddress;
 use crate::agent::Agent;
 use crate::challenge::code::Code;
@@ -20,6 +20,8 @@ pub enum StartRefused {
     CardGone,
     /// The method is not allowed here.
     MethodOff,
+    /// The person is known, and codes go to their own address alone.
+    OtherAddress,
     /// Too early for another code.
     TooSoon {
         /// Seconds until one may be sent.
@@ -50,22 +52,33 @@ pub struct Start<'a> {
 }
 
 impl Conversation {
-    fn pending(&mut self, card: &CardId) -> Option<&mut Pending> {
-        match &mut self.identity {
-            Identity::Pending(pending) if pending.card.id == *card => Some(pending),
-            _ => None,
-        }
+    /// The open card, if it is this one.
+    pub fn pending(&mut self, card: &CardId) -> Option<&mut Pending> {
+        self.open_card_mut().filter(|pending| pending.card.id == *card)
     }
 
     /// Whether a start on this card could send a code now; asked before any budget is spent.
     ///
     /// # Errors
     /// As [`Conversation::start_code`].
-    pub fn may_start(&mut self, agent: &Agent, card: &CardId, method: Method, now: Millis) -> Result<(), StartRefused> {
+    pub fn may_start(
+        &mut self,
+        agent: &Agent,
+        card: &CardId,
+        method: Method,
+        address: &EmailAddress,
+        now: Millis,
+    ) -> Result<(), StartRefused> {
         let auth = &agent.customer_auth;
         let Some(pending) = self.pending(card) else { return Err(StartRefused::CardGone) };
-        if !auth.enabled || !auth.methods.contains(&method) {
+        if !auth.enabled || !auth.methods.contains(&method) || !pending.card.methods.contains(&method) {
             return Err(StartRefused::MethodOff);
+        }
+        if method != Method::EmailCode {
+            return Err(StartRefused::MethodOff);
+        }
+        if pending.card.address.as_ref().is_some_and(|fixed| fixed != address.as_str()) {
+            return Err(StartRefused::OtherAddress);
         }
         // A challenge that is spent is replaced by a new one, but no sooner than another mail would have gone out.
         let resend_at = pending.challenge.as_ref().and_then(Challenge::resend_at).unwrap_or_default();
@@ -83,7 +96,7 @@ impl Conversation {
     /// # Errors
     /// [`StartRefused`]; nothing has changed then.
     pub fn start_code(&mut self, agent: &Agent, start: Start<'_>, now: Millis) -> Result<Card, StartRefused> {
-        self.may_start(agent, start.card, start.method, now)?;
+        self.may_start(agent, start.card, start.method, &start.address, now)?;
         let Some(pending) = self.pending(start.card) else { return Err(StartRefused::CardGone) };
         let life_ms = u64::from(agent.customer_auth.code_minutes.clamp(1, 10)) * 60_000;
         let binding = Binding {
@@ -163,32 +176,23 @@ impl Conversation {
 
     /// Where the guess's code was sent, for the identity's budget.
     pub fn destination(&self, card: &CardId) -> Option<&EmailAddress> {
-        match &self.identity {
-            Identity::Pending(pending) if pending.card.id == *card => {
-                pending.challenge.as_ref().map(|challenge| &challenge.binding().destination)
-            }
-            _ => None,
-        }
+        let pending = self.open_card().filter(|pending| pending.card.id == *card)?;
+        pending.challenge.as_ref().map(|challenge| &challenge.binding().destination)
     }
 
     /// The open card, while nobody knows yet what became of its mail.
     pub fn sending(&self) -> Option<CardId> {
-        match &self.identity {
-            Identity::Pending(pending) => match &pending.card.step {
-                CardStep::Code(code) if code.delivery == Delivery::Sending => Some(pending.card.id.clone()),
-                _ => None,
-            },
+        let card = &self.open_card()?.card;
+        match &card.step {
+            CardStep::Code(code) if code.delivery == Delivery::Sending => Some(card.id.clone()),
             _ => None,
         }
     }
 
     /// How many digits a code typed now would have, when the card waits for one.
     pub fn awaited_digits(&self) -> Option<u8> {
-        match &self.identity {
-            Identity::Pending(pending) => match &pending.card.step {
-                CardStep::Code(code) => Some(code.digits),
-                _ => None,
-            },
+        match &self.open_card()?.card.step {
+            CardStep::Code(code) => Some(code.digits),
             _ => None,
         }
     }

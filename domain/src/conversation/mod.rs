@@ -3,20 +3,27 @@
 //! [`step::step`] takes the state and one event and gives the next state and the effects that the edge performs.
 //! Nothing here waits: where an answer is needed from outside, the turn is left open and an event brings it.
 
+pub mod calls;
+#[cfg(test)]
+mod calls_tests;
 pub mod login;
 pub mod step;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use shared::block::Block;
 use shared::card::Card;
+use shared::confirm::Confirmation;
 use shared::frame::{CloseCode, Entry, Interruption, LoadedSource, State};
-use shared::id::{CardId, MessageId, PersonId};
+use shared::id::{CardId, MessageId, PersonId, SessionId};
 
-use crate::agent::Agent;
+use crate::agent::{Agent, ModelLimits};
+use crate::assurance::Standing;
 use crate::audit::AuditKind;
 use crate::challenge::Challenge;
 use crate::model::{ModelMessage, ToolCall};
@@ -24,6 +31,9 @@ use crate::time::Millis;
 
 /// The most rounds of tools in one turn (R59).
 pub const MAX_ROUNDS: u8 = 8;
+
+/// The most calls of one answer that are carried out; the others are answered with an error (R59).
+pub const MAX_CALLS: usize = 16;
 
 /// The longest that a turn may take, milliseconds (R62).
 pub const MAX_TURN_MS: u64 = 60_000;
@@ -40,9 +50,84 @@ pub struct Conversation {
     /// What the visitor asked last; it is what a login card interrupts.
     pub asked: String,
     /// Messages that came while an answer was written; they are answered together, next.
-    pub queued: Vec<String>,
+    pub queued: Vec<Queued>,
     /// A login succeeded while an answer was written; the blocked question goes on next.
     pub resume: bool,
+    /// The session whose message is being answered. What it stands on decides what may be called, and whose values an
+    /// action is filled with.
+    #[serde(default)]
+    pub asker: Option<SessionId>,
+    /// How many times the visitor was heard: names the turn for calls that must not be made twice (R63).
+    #[serde(default)]
+    pub heard: u64,
+    /// The calls of the model's newest answer that are not answered yet.
+    #[serde(default)]
+    pub open: Vec<OpenCall>,
+    /// Tokens that the model used.
+    #[serde(default)]
+    pub tokens: Tokens,
+    /// How many calls there were: the number of the newest.
+    #[serde(default)]
+    pub calls: u64,
+}
+
+/// A message that waits for the end of a turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queued {
+    /// The text.
+    pub text: String,
+    /// The session of whoever wrote it.
+    pub session: Option<SessionId>,
+}
+
+/// Tokens that the model used, in and out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tokens {
+    /// In this turn.
+    pub turn: u64,
+    /// In this conversation.
+    pub conversation: u64,
+}
+
+impl Tokens {
+    /// Whether the turn or the conversation has used what it may (R59).
+    pub fn used_up(&self, limits: &ModelLimits) -> bool {
+        self.turn >= u64::from(limits.turn_tokens) || self.conversation >= u64::from(limits.conversation_tokens)
+    }
+}
+
+/// A call that the model made and that is not answered yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenCall {
+    /// Its number in the conversation. The model's own ids come again in later answers.
+    pub serial: u64,
+    /// The call.
+    pub call: StoredCall,
+    /// Where it stands.
+    pub at: CallAt,
+    /// The company's API refused the token once; a second time ends the call.
+    #[serde(default)]
+    pub again: bool,
+}
+
+/// Where a call stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum CallAt {
+    /// It is being found out whether it may be carried out.
+    Checking,
+    /// It is being carried out.
+    Running {
+        /// The key under which it has at most one effect.
+        key: String,
+    },
+    /// The visitor is asked.
+    Confirming {
+        /// What they see.
+        confirm: Confirmation,
+        /// The key under which it would be carried out.
+        key: String,
+    },
 }
 
 /// Who is asking: the three states, with what belongs to each.
@@ -67,6 +152,9 @@ pub struct Pending {
     pub challenge: Option<Challenge>,
     /// What waits for the login.
     pub blocked: Blocked,
+    /// What the first step of a login in two gave for the second, sealed.
+    #[serde(default)]
+    pub carried: Option<String>,
 }
 
 /// What waits for a login.
@@ -78,6 +166,12 @@ pub struct Blocked {
     pub question: String,
     /// The model was told that the card is open, because the visitor wrote something else meanwhile.
     pub told: bool,
+    /// The session that asks: what it stands on decides, whoever wrote meanwhile.
+    #[serde(default)]
+    pub session: Option<SessionId>,
+    /// The company's API had refused the token of this call; a second time ends it.
+    #[serde(default)]
+    pub again: bool,
 }
 
 /// A tool call as it is kept: its arguments as JSON text.
@@ -98,7 +192,7 @@ impl From<&ToolCall> for StoredCall {
 }
 
 /// A proved person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Authenticated {
     /// Who.
     pub person: PersonId,
@@ -106,6 +200,9 @@ pub struct Authenticated {
     pub since: Millis,
     /// What was waiting, until it went on.
     pub blocked: Option<Blocked>,
+    /// An open card, where something asked for more than was proved (A6). The person stays who they are.
+    #[serde(default)]
+    pub card: Option<Box<Pending>>,
 }
 
 /// What the agent is doing.
@@ -124,8 +221,25 @@ pub enum Turn {
         /// When the turn began.
         since: Millis,
     },
+    /// Carrying out what the model called.
+    Calling {
+        /// Which round of tools, from 1.
+        round: u8,
+        /// When the turn began.
+        since: Millis,
+    },
     /// The last turn ended without an answer; it may be tried again.
     Interrupted,
+}
+
+impl Turn {
+    /// Milliseconds that are left to the turn; none when there is none.
+    pub fn left_ms(&self, now: Millis) -> u64 {
+        match self {
+            Self::Running { since, .. } | Self::Calling { since, .. } => MAX_TURN_MS.saturating_sub(now.since(*since)),
+            Self::Idle | Self::Interrupted => 0,
+        }
+    }
 }
 
 /// Something that happened to a conversation.
@@ -137,6 +251,8 @@ pub enum Event {
         id: MessageId,
         /// The text.
         text: String,
+        /// The session of whoever wrote.
+        session: SessionId,
     },
     /// The model ended its answer.
     Answered {
@@ -152,7 +268,42 @@ pub enum Event {
         fresh: CardId,
         /// The agent's settings, as they are now: what may be called, what stands on a login card.
         agent: Arc<Agent>,
+        /// Tokens used, in and out.
+        tokens: u64,
+        /// The model ran out of room: the text is not whole.
+        partial: bool,
     },
+    /// It was found out what the session stands on that asks: the calls that wait for it are decided.
+    Checked {
+        /// The conversation's id, a part of every key.
+        conversation: shared::id::ConversationId,
+        /// The agent's settings, as they are now.
+        agent: Arc<Agent>,
+        /// What the session stands on; none before a login, or when it ended.
+        standing: Option<Standing>,
+        /// Fresh card ids, one for each call that waits.
+        fresh: Vec<CardId>,
+    },
+    /// A call came to an end.
+    Called {
+        /// The call's number.
+        serial: u64,
+        /// How.
+        outcome: Outcome,
+    },
+    /// The visitor said yes or no.
+    Confirmed {
+        /// To which confirmation; another one is over.
+        id: CardId,
+        /// Yes or no.
+        accepted: bool,
+        /// The session of whoever said it.
+        session: SessionId,
+        /// The agent's settings, as they are now.
+        agent: Arc<Agent>,
+    },
+    /// The visitor stopped the turn while actions were being carried out.
+    Stopped,
     /// The model's answer broke off.
     Broken {
         /// Which answer it was asked for; another one is over.
@@ -163,9 +314,14 @@ pub enum Event {
         blocks: Vec<Block>,
         /// Why.
         why: Interruption,
+        /// Tokens used, in and out.
+        tokens: u64,
     },
     /// The visitor wants the last message answered again.
-    Retry,
+    Retry {
+        /// The session of whoever wants it.
+        session: SessionId,
+    },
     /// The visitor closed the card.
     CardClosed,
     /// The code was right.
@@ -176,6 +332,10 @@ pub enum Event {
         person: PersonId,
         /// The person has a conversation already and goes on there; what was blocked goes with them.
         elsewhere: bool,
+        /// The fresh session.
+        session: SessionId,
+        /// The session that it takes the place of.
+        replaces: SessionId,
     },
     /// The person came in on another device: what was said there, and what waits for an answer.
     Carried(Carried),
@@ -195,6 +355,18 @@ pub struct Carried {
     pub log: Vec<ModelMessage>,
     /// What was asked and not answered, in order.
     pub questions: Vec<String>,
+    /// The fresh session, which asks from now on.
+    #[serde(default)]
+    pub session: Option<SessionId>,
+}
+
+/// How a call came to an end.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// With this, for the model.
+    Answered(Value),
+    /// The company's API does not take the person's token any more, and it could not be refreshed.
+    SignInAgain,
 }
 
 /// What the edge has to do, in this order.
@@ -209,12 +381,19 @@ pub enum Effect {
         /// Its number.
         answer: u64,
     },
+    /// Find out what the session that asks stands on, then bring [`Event::Checked`].
+    Check,
+    /// Carry out this open call, then bring [`Event::Called`]. Allowed a moment ago; asked once more with the values.
+    Call {
+        /// The call's number.
+        serial: u64,
+    },
     /// Close every socket.
     Close(CloseCode),
     /// Read the person's data, then bring [`Event::Loaded`].
     Load,
     /// Write to the audit trail.
-    Audit(AuditKind),
+    Audit(AuditKind, BTreeMap<String, String>),
 }
 
 impl Conversation {
@@ -227,9 +406,48 @@ impl Conversation {
         }
     }
 
+    /// The open login card: of a visitor, or of a person who has to prove more.
+    pub fn open_card(&self) -> Option<&Pending> {
+        match &self.identity {
+            Identity::Pending(pending) => Some(pending),
+            Identity::Authenticated(authenticated) => authenticated.card.as_deref(),
+            Identity::Unidentified => None,
+        }
+    }
+
+    /// As [`Conversation::open_card`], to change it.
+    pub fn open_card_mut(&mut self) -> Option<&mut Pending> {
+        match &mut self.identity {
+            Identity::Pending(pending) => Some(pending),
+            Identity::Authenticated(authenticated) => authenticated.card.as_deref_mut(),
+            Identity::Unidentified => None,
+        }
+    }
+
+    /// What waits for a login, or for what follows from one.
+    fn blocked(&self) -> impl Iterator<Item = &Blocked> {
+        let proved = match &self.identity {
+            Identity::Authenticated(authenticated) => authenticated.blocked.as_ref(),
+            _ => None,
+        };
+        self.open_card().map(|pending| &pending.blocked).into_iter().chain(proved)
+    }
+
+    /// As [`Conversation::blocked`], to change it.
+    fn blocked_mut(&mut self) -> impl Iterator<Item = &mut Blocked> {
+        let (card, proved) = match &mut self.identity {
+            Identity::Unidentified => (None, None),
+            Identity::Pending(pending) => (Some(&mut pending.blocked), None),
+            Identity::Authenticated(Authenticated { card, blocked, .. }) => {
+                (card.as_mut().map(|pending| &mut pending.blocked), blocked.as_mut())
+            }
+        };
+        card.into_iter().chain(proved)
+    }
+
     /// Whether this card is the open one.
-    pub fn is_pending(&self, card: &CardId) -> bool {
-        matches!(&self.identity, Identity::Pending(pending) if pending.card.id == *card)
+    pub fn is_open(&self, card: &CardId) -> bool {
+        self.open_card().is_some_and(|open| open.card.id == *card)
     }
 
     /// The proved person, if there is one.

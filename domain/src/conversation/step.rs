@@ -1,12 +1,14 @@
 //! One event, one step: the only place where a conversation changes.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
-use shared::card::{Card, CardStep};
+use shared::card::{Card, CardStep, Method};
 use shared::frame::{CloseCode, Entry, Interruption, LoadedSource, State};
-use shared::id::CardId;
+use shared::id::{CardId, SessionId};
 
 use super::{
-    Authenticated, Blocked, Carried, Conversation, Effect, Event, Identity, MAX_ROUNDS, MAX_TURN_MS, Pending,
+    Authenticated, Blocked, Carried, Conversation, Effect, Event, Identity, MAX_ROUNDS, MAX_TURN_MS, Pending, Queued,
     StoredCall, Turn,
 };
 use crate::agent::Agent;
@@ -30,29 +32,34 @@ pub struct Step {
 pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
     let mut step = Step { state, effects: Vec::new() };
     match event {
-        Event::Message { id, text } => step.message(id, text, now),
-        Event::Answered { answer, text, blocks, calls, fresh, agent } => {
+        Event::Message { id, text, session } => step.message(id, text, session, now),
+        Event::Answered { answer, text, blocks, calls, fresh, agent, tokens, partial } => {
             let Some((round, since)) = step.running(answer) else { return step };
+            step.state.tokens.turn += tokens;
+            step.state.tokens.conversation += tokens;
+            let calls = distinct(calls);
             if blocks.is_empty() && calls.is_empty() {
                 // Nothing to show: filtered, or cut off before the first word. The visitor is told, and may try again.
                 step.interrupt(Interruption::Failed, now);
                 return step;
             }
             if !blocks.is_empty() {
-                step.effects.push(Effect::Append(Entry::Answer { answer, blocks, partial: false }));
+                step.effects.push(Effect::Append(Entry::Answer { answer, blocks, partial }));
             }
             if calls.is_empty() {
                 step.effects.push(Effect::Remember(ModelMessage::Assistant { text, calls }));
                 step.end_turn(now);
             } else {
                 step.effects.push(Effect::Remember(ModelMessage::Assistant { text, calls: calls.clone() }));
-                step.calls(&calls, fresh, &agent, round, since, now);
+                step.calls(&calls, fresh, &agent, (round, since), now);
             }
         }
-        Event::Broken { answer, text, blocks, why } => {
+        Event::Broken { answer, text, blocks, why, tokens } => {
             if step.running(answer).is_none() {
                 return step;
             }
+            step.state.tokens.turn += tokens;
+            step.state.tokens.conversation += tokens;
             if !blocks.is_empty() {
                 step.effects.push(Effect::Append(Entry::Answer { answer, blocks, partial: true }));
             }
@@ -62,29 +69,23 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
             }
             step.interrupt(why, now);
         }
-        Event::Retry => {
+        Event::Retry { session } => {
             if step.state.turn == Turn::Interrupted {
+                step.state.asker = Some(session);
+                step.tell_open();
                 step.ask(1, now, now);
             }
         }
+        Event::Checked { conversation, agent, standing, fresh } => {
+            step.checked(&conversation, &agent, standing.as_ref(), fresh, now);
+        }
+        Event::Called { serial, outcome } => step.called(serial, outcome, now),
+        Event::Confirmed { id, accepted, session, agent } => step.confirmed(&id, accepted, session, &agent, now),
+        Event::Stopped => step.stopped(now),
         Event::CardClosed => step.card_closed(now),
         Event::Carried(carried) => step.carried(carried),
-        Event::Proved { card, person, elsewhere } => {
-            if !step.state.is_pending(&card) {
-                return step;
-            }
-            let Some(Pending { mut card, blocked, .. }) = step.take_pending() else { return step };
-            card.step = CardStep::Done;
-            step.effects.push(Effect::Append(Entry::Card { card }));
-            step.effects.push(Effect::Append(Entry::State { state: State::Authenticated }));
-            step.effects.push(Effect::Audit(AuditKind::LoginSucceeded));
-            // Whoever holds a socket under the old cookie is cut off; the browser that signed in comes back with the new one.
-            step.effects.push(Effect::Close(CloseCode::IdentityChanged));
-            if !elsewhere {
-                step.effects.push(Effect::Load);
-            }
-            let blocked = (!elsewhere).then_some(blocked);
-            step.state.identity = Identity::Authenticated(Authenticated { person, since: now, blocked });
+        Event::Proved { card, person, elsewhere, session, replaces } => {
+            step.proved(&card, person, elsewhere, (session, replaces), now);
         }
         Event::Loaded { sources } => step.loaded(sources, now),
     }
@@ -100,42 +101,50 @@ impl Step {
         }
     }
 
-    fn interrupt(&mut self, reason: Interruption, now: Millis) {
+    pub(super) fn audit(&mut self, kind: AuditKind, detail: BTreeMap<String, String>) {
+        self.effects.push(Effect::Audit(kind, detail));
+    }
+
+    pub(super) fn interrupt(&mut self, reason: Interruption, now: Millis) {
         self.effects.push(Effect::Append(Entry::Interrupted { reason }));
         self.state.turn = Turn::Interrupted;
         self.go_on(now);
     }
 
-    fn message(&mut self, id: shared::id::MessageId, text: String, now: Millis) {
+    fn message(&mut self, id: shared::id::MessageId, text: String, session: SessionId, now: Millis) {
         self.effects.push(Effect::Append(Entry::Message { id, text: text.clone() }));
-        if let Turn::Running { .. } = self.state.turn {
-            self.state.queued.push(text);
+        let heard = Queued { text, session: Some(session) };
+        if matches!(self.state.turn, Turn::Running { .. } | Turn::Calling { .. }) {
+            self.state.queued.push(heard);
             return;
         }
-        self.tell_pending();
-        self.hear(text);
+        self.tell_open();
+        self.hear(heard);
         self.ask(1, now, now);
     }
 
-    fn hear(&mut self, text: String) {
+    fn hear(&mut self, Queued { text, session }: Queued) {
         self.state.asked.clone_from(&text);
+        self.state.asker = session.or_else(|| self.state.asker.take());
+        self.state.heard += 1;
         self.effects.push(Effect::Remember(ModelMessage::User { text }));
     }
 
-    /// Answers the blocked call with "not yet", because the conversation goes on beside the card.
-    fn tell_pending(&mut self) {
-        if let Identity::Pending(pending) = &mut self.state.identity
-            && !pending.blocked.told
-        {
-            pending.blocked.told = true;
-            self.effects.push(Effect::Remember(result(
-                &pending.blocked.call,
-                &json!({"status": "pending", "note": "The login card is open. The visitor has not signed in yet."}),
-            )));
+    /// Answers what waits for the visitor with "not yet", because the conversation goes on beside it: the call that a card
+    /// blocks, and every confirmation.
+    fn tell_open(&mut self) {
+        self.withdraw();
+        let told = json!({"status": "pending", "note": "The login card is open. The visitor has not signed in yet."});
+        for blocked in self.state.blocked_mut().filter(|blocked| !blocked.told) {
+            blocked.told = true;
+            self.effects.push(Effect::Remember(result(&blocked.call, &told)));
         }
     }
 
-    fn ask(&mut self, round: u8, since: Millis, now: Millis) {
+    pub(super) fn ask(&mut self, round: u8, since: Millis, now: Millis) {
+        if round == 1 {
+            self.state.tokens.turn = 0;
+        }
         if round > MAX_ROUNDS || now.since(since) > MAX_TURN_MS {
             let reason = if round > MAX_ROUNDS { Interruption::TooManyRounds } else { Interruption::Failed };
             self.interrupt(reason, now);
@@ -147,7 +156,7 @@ impl Step {
         self.effects.push(Effect::Ask { answer });
     }
 
-    fn end_turn(&mut self, now: Millis) {
+    pub(super) fn end_turn(&mut self, now: Millis) {
         self.state.turn = Turn::Idle;
         self.go_on(now);
     }
@@ -158,82 +167,155 @@ impl Step {
             return;
         }
         if !self.state.queued.is_empty() {
-            self.tell_pending();
-            for text in std::mem::take(&mut self.state.queued) {
-                self.hear(text);
-            }
+            self.tell_open();
+            let first = self.state.queued.first().and_then(|first| first.session.clone());
+            self.hear_queued(first.as_ref());
             self.ask(1, now, now);
         }
     }
 
-    fn calls(&mut self, calls: &[ToolCall], fresh: CardId, agent: &Agent, round: u8, since: Millis, now: Millis) {
-        let mut waits = None;
-        for call in calls {
-            // Checked again at execution: what the model was offered and what it calls are two things (R46, R47).
-            let offered = policy::offered(agent, &self.state).iter().any(|tool| tool.name == call.name);
-            if call.name == REQUEST_LOGIN && self.state.person().is_some() {
-                self.effects.push(Effect::Remember(result(&call.into(), &json!({"status": "authenticated"}))));
-            } else if call.name == REQUEST_LOGIN && offered && waits.is_none() {
-                waits = Some(StoredCall::from(call));
-            } else {
-                let error = json!({"error": "There is no such tool, or it may not be called now."});
-                self.effects.push(Effect::Remember(result(&call.into(), &error)));
-            }
-        }
-        match waits {
-            None => self.ask(round + 1, since, now),
-            Some(call) => {
-                self.show_card(call, fresh, agent);
-                self.end_turn(now);
-            }
+    /// Hears the oldest of what waits, as far as one session wrote it: what it stands on is not the next one's.
+    fn hear_queued(&mut self, session: Option<&SessionId>) {
+        let others = self.state.queued.iter().position(|queued| queued.session.as_ref() != session);
+        let rest = self.state.queued.split_off(others.unwrap_or(self.state.queued.len()));
+        for heard in std::mem::replace(&mut self.state.queued, rest) {
+            self.hear(heard);
         }
     }
 
-    fn show_card(&mut self, call: StoredCall, fresh: CardId, agent: &Agent) {
-        let blocked = Blocked { call, question: self.state.asked.clone(), told: false };
-        if let Identity::Pending(pending) = &mut self.state.identity {
+    /// Shows a login card, for this call. `address` is where codes go when the person is known already.
+    pub(super) fn show_card(
+        &mut self,
+        (call, again): (StoredCall, bool),
+        fresh: CardId,
+        agent: &Agent,
+        methods: Vec<Method>,
+        address: Option<String>,
+    ) {
+        let (question, session) = (self.state.asked.clone(), self.state.asker.clone());
+        let blocked = Blocked { call, question, told: false, session, again };
+        if let Some(pending) = self.state.open_card_mut()
+            && pending.card.methods == methods
+        {
             // Asked again: the same card moves to the end, with whatever was typed and sent already.
             pending.blocked = blocked;
-            self.effects.push(Effect::Append(Entry::Card { card: pending.card.clone() }));
+            let card = pending.card.clone();
+            self.effects.push(Effect::Append(Entry::Card { card }));
             return;
         }
+        if let Some((Pending { mut card, .. }, _)) = self.take_card() {
+            // Something else is needed now: what was proved on the older card would not do.
+            card.step = CardStep::Cancelled;
+            self.effects.push(Effect::Append(Entry::Card { card }));
+        }
         let auth = &agent.customer_auth;
+        let forms = if methods.contains(&Method::LoginAction) { policy::forms(agent) } else { Vec::new() };
+        let address = address.filter(|_| methods.contains(&Method::EmailCode));
         let card = Card {
             id: fresh,
             title: auth.title.clone(),
             subtitle: auth.subtitle.clone(),
-            methods: auth.methods.clone(),
+            methods,
+            forms,
+            address,
             step: CardStep::Address,
         };
         self.effects.push(Effect::Append(Entry::Card { card: card.clone() }));
-        self.effects.push(Effect::Append(Entry::State { state: State::Pending }));
-        self.effects.push(Effect::Audit(AuditKind::LoginRequested));
-        self.state.identity = Identity::Pending(Box::new(Pending { card, challenge: None, blocked }));
+        self.audit(AuditKind::LoginRequested, BTreeMap::new());
+        let pending = Box::new(Pending { card, challenge: None, blocked, carried: None });
+        match &mut self.state.identity {
+            // The person stays who they are while they prove more.
+            Identity::Authenticated(authenticated) => authenticated.card = Some(pending),
+            Identity::Unidentified | Identity::Pending(_) => {
+                self.effects.push(Effect::Append(Entry::State { state: State::Pending }));
+                self.state.identity = Identity::Pending(pending);
+            }
+        }
     }
 
-    /// Takes the open card out of the state. Any other state stays as it is: a second proof must not undo the first.
-    fn take_pending(&mut self) -> Option<Pending> {
+    /// Takes the open card out of the state; true when a person had been asked for more. A person stays who they are.
+    fn take_card(&mut self) -> Option<(Pending, bool)> {
         match std::mem::take(&mut self.state.identity) {
-            Identity::Pending(pending) => Some(*pending),
-            other => {
-                self.state.identity = other;
-                None
+            Identity::Pending(pending) => Some((*pending, false)),
+            Identity::Authenticated(mut authenticated) => {
+                let card = authenticated.card.take();
+                self.state.identity = Identity::Authenticated(authenticated);
+                card.map(|pending| (*pending, true))
+            }
+            Identity::Unidentified => None,
+        }
+    }
+
+    /// A proof was given on this card. On any other it is too late: a second proof must not undo the first.
+    fn proved(
+        &mut self,
+        card: &CardId,
+        person: shared::id::PersonId,
+        elsewhere: bool,
+        (session, replaces): (SessionId, SessionId),
+        now: Millis,
+    ) {
+        if self.state.person().is_some_and(|known| *known != person) {
+            return;
+        }
+        if !self.state.is_open(card) {
+            if self.state.person().is_some() {
+                // The card went in the meantime, and the older session is over all the same.
+                self.replace(&replaces, &session);
+                self.effects.push(Effect::Close(CloseCode::IdentityChanged));
+            }
+            return;
+        }
+        let Some((Pending { mut card, mut blocked, .. }, more)) = self.take_card() else { return };
+        card.step = CardStep::Done;
+        self.effects.push(Effect::Append(Entry::Card { card }));
+        if more {
+            self.audit(AuditKind::SteppedUp, BTreeMap::new());
+        } else {
+            self.effects.push(Effect::Append(Entry::State { state: State::Authenticated }));
+            self.audit(AuditKind::LoginSucceeded, BTreeMap::new());
+        }
+        // Whoever holds a socket under the old cookie is cut off; the browser that signed in comes back with the new one.
+        self.effects.push(Effect::Close(CloseCode::IdentityChanged));
+        // Whoever proved it goes on with what was blocked, and wrote what waits.
+        self.replace(&replaces, &session);
+        self.state.asker = Some(session.clone());
+        blocked.session = Some(session);
+        let blocked = (!elsewhere).then_some(blocked);
+        self.state.identity = Identity::Authenticated(Authenticated { person, since: now, blocked, card: None });
+        if !elsewhere {
+            self.effects.push(Effect::Load);
+        }
+    }
+
+    /// What one session asked is asked by the one that takes its place.
+    fn replace(&mut self, old: &SessionId, new: &SessionId) {
+        let queued = self.state.queued.iter_mut().map(|queued| &mut queued.session);
+        for session in queued.chain([&mut self.state.asker]).flatten().filter(|session| *session == old) {
+            session.clone_from(new);
+        }
+        for blocked in self.state.blocked_mut() {
+            if blocked.session.as_ref() == Some(old) {
+                blocked.session = Some(new.clone());
             }
         }
     }
 
     fn card_closed(&mut self, now: Millis) {
-        let Some(Pending { mut card, blocked, .. }) = self.take_pending() else { return };
+        let Some((Pending { mut card, blocked, .. }, more)) = self.take_card() else { return };
         card.step = CardStep::Cancelled;
         self.effects.push(Effect::Append(Entry::Card { card }));
-        self.effects.push(Effect::Append(Entry::State { state: State::Unidentified }));
-        self.effects.push(Effect::Audit(AuditKind::LoginCancelled));
+        if !more {
+            self.effects.push(Effect::Append(Entry::State { state: State::Unidentified }));
+        }
+        self.audit(AuditKind::LoginCancelled, BTreeMap::new());
         if !blocked.told {
             self.effects.push(Effect::Remember(result(
                 &blocked.call,
                 &json!({"status": "declined", "note": "The visitor closed the login card."}),
             )));
-            if !matches!(self.state.turn, Turn::Running { .. }) {
+            // A confirmation that waits goes on by itself when it is decided.
+            if !matches!(self.state.turn, Turn::Running { .. } | Turn::Calling { .. }) && self.state.open.is_empty() {
                 self.ask(1, now, now);
             }
         }
@@ -241,18 +323,29 @@ impl Step {
 
     /// Takes in what the person said elsewhere. The question goes on as a blocked one does, once the data is loaded.
     fn carried(&mut self, carried: Carried) {
-        let running = matches!(self.state.turn, Turn::Running { .. });
+        let running = matches!(self.state.turn, Turn::Running { .. } | Turn::Calling { .. });
+        if self.state.person().is_none() {
+            return;
+        }
+        if !running {
+            self.tell_open();
+        }
         let Identity::Authenticated(authenticated) = &mut self.state.identity else { return };
+        let session = carried.session;
+        if !running {
+            self.state.asker.clone_from(&session);
+        }
         let mut questions = carried.questions.into_iter();
         if authenticated.blocked.is_none()
             && let Some(question) = questions.next()
         {
             let (id, name) = ("carried".to_owned(), REQUEST_LOGIN.to_owned());
             let call = StoredCall { id, name, arguments: "{}".to_owned() };
-            authenticated.blocked = Some(Blocked { call, question, told: true });
+            let session = session.clone();
+            authenticated.blocked = Some(Blocked { call, question, told: true, session, again: false });
         }
         // The others are heard when the first goes on.
-        self.state.queued.extend(questions);
+        self.state.queued.extend(questions.map(|text| Queued { text, session: session.clone() }));
         for entry in carried.entries {
             match entry {
                 Entry::Message { .. } => self.effects.push(Effect::Append(entry)),
@@ -283,9 +376,9 @@ impl Step {
         }
         if !sources.is_empty() {
             self.effects.push(Effect::Append(Entry::Loaded { sources }));
-            self.effects.push(Effect::Audit(AuditKind::DataRead));
+            self.audit(AuditKind::DataRead, BTreeMap::new());
         }
-        if matches!(self.state.turn, Turn::Running { .. }) {
+        if matches!(self.state.turn, Turn::Running { .. } | Turn::Calling { .. }) {
             self.state.resume = true;
         } else {
             self.resume(now);
@@ -298,6 +391,16 @@ impl Step {
     fn resume(&mut self, now: Millis) -> bool {
         let Identity::Authenticated(authenticated) = &mut self.state.identity else { return false };
         let Some(blocked) = authenticated.blocked.take() else { return false };
+        if blocked.told {
+            // The question is put once more below: nothing may be left open before it.
+            self.tell_open();
+        } else {
+            self.withdraw();
+        }
+        if let Some(session) = &blocked.session {
+            self.state.asker = Some(session.clone());
+        }
+        let is_action = blocked.call.name != REQUEST_LOGIN;
         let done = json!({"status": "authenticated", "note": "The visitor has signed in. Answer what they had asked."});
         if blocked.told {
             // Its call was answered with "pending" long ago: the question is put once more, after what was said since.
@@ -308,18 +411,45 @@ impl Step {
             let again = ToolCall { id: format!("{}_again", blocked.call.id), name: blocked.call.name, arguments };
             self.effects
                 .push(Effect::Remember(ModelMessage::Assistant { text: String::new(), calls: vec![again.clone()] }));
+            if is_action {
+                self.take_up((&again).into(), blocked.again, now);
+                return true;
+            }
             self.effects.push(Effect::Remember(result(&(&again).into(), &done)));
+        } else if is_action {
+            self.take_up(blocked.call, blocked.again, now);
+            return true;
         } else {
             self.effects.push(Effect::Remember(result(&blocked.call, &done)));
         }
-        for text in std::mem::take(&mut self.state.queued) {
-            self.hear(text);
-        }
+        let asker = self.state.asker.clone();
+        self.hear_queued(asker.as_ref());
         self.ask(1, now, now);
         true
     }
+
+    /// Carries out the call that a login had blocked, right after it (L7). What else was written is heard when it is done.
+    fn take_up(&mut self, call: StoredCall, again: bool, now: Millis) {
+        self.open_call(call, again);
+        self.state.turn = Turn::Calling { round: 1, since: now };
+        self.state.tokens.turn = 0;
+        self.effects.push(Effect::Check);
+    }
 }
 
-fn result(call: &StoredCall, content: &serde_json::Value) -> ModelMessage {
+/// Gives every call an id of its own: what answers a call must name one.
+fn distinct(calls: Vec<ToolCall>) -> Vec<ToolCall> {
+    let mut seen = std::collections::BTreeSet::new();
+    let rename = |(index, mut call): (usize, ToolCall)| {
+        if call.id.is_empty() || !seen.insert(call.id.clone()) {
+            call.id = format!("call_{index}_{}", call.id);
+            seen.insert(call.id.clone());
+        }
+        call
+    };
+    calls.into_iter().enumerate().map(rename).collect()
+}
+
+pub(super) fn result(call: &StoredCall, content: &serde_json::Value) -> ModelMessage {
     ModelMessage::Tool { call_id: call.id.clone(), name: call.name.clone(), content: content.to_string() }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use shared::card::{Card, CardStep};
 use shared::frame::{Entry, Interruption, LoadedSource, State};
-use shared::id::{AgentId, CardId, MessageId, PersonId};
+use shared::id::{AgentId, CardId, MessageId, PersonId, SessionId};
 
 use super::step::{Step, step};
 use super::{Carried, Conversation, Effect, Event, MAX_ROUNDS, MAX_TURN_MS, Turn};
-use crate::agent::{Agent, CustomerAuth, ModelChoice, Theme};
+use crate::agent::{Agent, CustomerAuth, ModelChoice, ModelLimits, Theme};
 use crate::model::{ModelMessage, ToolCall};
 use crate::policy::REQUEST_LOGIN;
 use crate::text::markdown::blocks;
@@ -27,6 +27,8 @@ fn agent(enabled: bool) -> Arc<Agent> {
         theme: Theme::default(),
         customer_auth: CustomerAuth { enabled, ..CustomerAuth::default() },
         model: ModelChoice::default(),
+        limits: ModelLimits::default(),
+        actions: Vec::new(),
     })
 }
 
@@ -34,9 +36,13 @@ fn person() -> PersonId {
     PersonId::parse(&"p".repeat(43)).unwrap()
 }
 
+fn session() -> SessionId {
+    SessionId::parse(&"s".repeat(22)).unwrap()
+}
+
 fn proved(card: Option<CardId>, elsewhere: bool) -> Event {
     let card = card.unwrap_or_else(|| CardId::parse(&"x".repeat(22)).unwrap());
-    Event::Proved { card, person: person(), elsewhere }
+    Event::Proved { card, person: person(), elsewhere, session: session(), replaces: session() }
 }
 
 /// A conversation and everything that followed from its events.
@@ -77,7 +83,7 @@ impl Talk {
                 Effect::Ask { answer } => self.asked.push(answer),
                 Effect::Load => self.loads += 1,
                 Effect::Close(_) => self.closes += 1,
-                Effect::Audit(_) => {}
+                Effect::Check | Effect::Call { .. } | Effect::Audit(..) => {}
             }
         }
         self
@@ -85,7 +91,7 @@ impl Talk {
 
     fn says(&mut self, text: &str) -> &mut Self {
         let id = MessageId::parse(&format!("message-{}", self.entries.len())).unwrap();
-        self.take(Event::Message { id, text: text.into() })
+        self.take(Event::Message { id, text: text.into(), session: session() })
     }
 
     fn answers(&mut self, text: &str, calls: &[(&str, &str)]) -> &mut Self {
@@ -96,7 +102,16 @@ impl Talk {
         let (fresh, agent) = (CardId::parse(&format!("{:022}", self.at)).unwrap(), Arc::clone(&self.agent));
         self.at += 1;
         let answer = self.running();
-        self.take(Event::Answered { answer, text: text.into(), blocks: blocks(text), calls, fresh, agent })
+        self.take(Event::Answered {
+            answer,
+            text: text.into(),
+            blocks: blocks(text),
+            calls,
+            fresh,
+            agent,
+            tokens: 10,
+            partial: false,
+        })
     }
 
     /// The answer that is being written, or one that never is.
@@ -283,10 +298,19 @@ fn an_answer_that_comes_after_its_turn_was_given_up_changes_nothing() {
     let mut talk = Talk::new();
     talk.says("hi");
     let (answer, agent) = (talk.running(), Arc::clone(&talk.agent));
-    talk.take(Event::Broken { answer, text: String::new(), blocks: vec![], why: Interruption::Failed });
-    talk.take(Event::Retry);
+    talk.take(Event::Broken { answer, text: String::new(), blocks: vec![], why: Interruption::Failed, tokens: 5 });
+    talk.take(Event::Retry { session: session() });
     let fresh = CardId::parse(&"f".repeat(22)).unwrap();
-    talk.take(Event::Answered { answer, text: "late".into(), blocks: blocks("late"), calls: vec![], fresh, agent });
+    talk.take(Event::Answered {
+        answer,
+        text: "late".into(),
+        blocks: blocks("late"),
+        calls: vec![],
+        fresh,
+        agent,
+        tokens: 10,
+        partial: false,
+    });
     assert!(matches!(talk.state.turn, Turn::Running { .. }));
     assert!(!talk.entries.iter().any(|entry| matches!(entry, Entry::Answer { .. })));
 }
@@ -301,13 +325,19 @@ fn a_proof_on_a_card_that_is_gone_proves_nothing() {
 #[test]
 fn an_interrupted_turn_may_be_tried_again_and_an_idle_one_not() {
     let mut talk = Talk::new();
-    talk.take(Event::Retry);
+    talk.take(Event::Retry { session: session() });
     assert!(talk.asked.is_empty());
     talk.says("hi");
     let answer = talk.running();
-    talk.take(Event::Broken { answer, text: "Half an".into(), blocks: blocks("Half an"), why: Interruption::Failed });
+    talk.take(Event::Broken {
+        answer,
+        text: "Half an".into(),
+        blocks: blocks("Half an"),
+        why: Interruption::Failed,
+        tokens: 5,
+    });
     assert!(matches!(talk.entries[1], Entry::Answer { partial: true, .. }));
-    talk.take(Event::Retry);
+    talk.take(Event::Retry { session: session() });
     assert_eq!(talk.asked, [1, 2]);
     talk.assert_log_is_well_formed();
 }
@@ -332,6 +362,7 @@ fn a_person_who_has_a_conversation_goes_on_there_with_what_was_asked() {
         ],
         log: vec![],
         questions: vec!["Where is my order?".into()],
+        session: None,
     }));
     phone.take(Event::Loaded { sources: vec![] });
     assert_eq!(phone.entries.last(), Some(&message), "a state cannot be carried in");
@@ -355,7 +386,12 @@ fn a_person_who_has_a_conversation_goes_on_there_with_what_was_asked() {
 fn nothing_is_carried_into_a_conversation_without_a_person() {
     let mut talk = Talk::new();
     let message = Entry::Message { id: MessageId::parse("message-9").unwrap(), text: "x".into() };
-    talk.take(Event::Carried(Carried { entries: vec![message], log: vec![], questions: vec!["x".into()] }));
+    talk.take(Event::Carried(Carried {
+        entries: vec![message],
+        log: vec![],
+        questions: vec!["x".into()],
+        session: None,
+    }));
     assert!(talk.entries.is_empty() && talk.loads == 0);
 }
 
@@ -381,8 +417,8 @@ proptest! {
                 2 => { talk.answers("text", &[]); }
                 3 => { talk.answers("", &[(&format!("l{index}"), REQUEST_LOGIN)]); }
                 4 => { talk.answers("", &[(&format!("x{index}"), "unknown"), (&format!("y{index}"), REQUEST_LOGIN)]); }
-                5 => { let answer = talk.running(); talk.take(Event::Broken { answer, text: "t".into(), blocks: blocks("t"), why: Interruption::Stopped }); }
-                6 => { talk.take(Event::Retry); }
+                5 => { let answer = talk.running(); talk.take(Event::Broken { answer, text: "t".into(), blocks: blocks("t"), why: Interruption::Stopped, tokens: 5 }); }
+                6 => { talk.take(Event::Retry { session: session() }); }
                 7 => { talk.take(Event::CardClosed); }
                 _ => { talk.take(proved(None, false)); talk.take(Event::Loaded { sources: vec![] }); }
             }

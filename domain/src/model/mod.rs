@@ -1,8 +1,24 @@
 //! The model, neutral of who provides it: what is asked, and what comes back as it streams.
 
+pub mod anthropic;
+mod calls;
+mod context;
+mod error;
+mod history;
 pub mod openai;
+pub mod reader;
 pub mod rehearsal;
+pub mod retry;
 pub mod sse;
+mod usage;
+pub mod workers_ai;
+
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod vendors;
+
+pub use error::ModelError;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -95,6 +111,13 @@ pub enum ModelEvent {
     Text(String),
     /// A whole call, arguments complete.
     Call(ToolCall),
+    /// What the answer cost so far, as the provider counts; the newest takes the place of those before it.
+    Usage {
+        /// Tokens of the request.
+        input: u32,
+        /// Tokens of the answer.
+        output: u32,
+    },
     /// The end. Nothing follows.
     Done(Stop),
 }
@@ -111,20 +134,4 @@ pub enum Stop {
     Length,
     /// It would not answer.
     Refused,
-}
-
-/// Why a model's answer cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ModelError {
-    /// The provider answered with an error of its own, before or in the stream.
-    Provider {
-        /// HTTP status, 0 when it came inside a stream.
-        status: u16,
-        /// Seconds after which a retry may pass, where it said so.
-        retry_after_s: Option<u32>,
-    },
-    /// The stream is not what the protocol names.
-    Malformed,
-    /// The stream ended before the end.
-    Truncated,
 }

@@ -40,7 +40,8 @@ impl SseParser {
         Self::default()
     }
 
-    /// Reads the next bytes of the body and returns the events that they complete.
+    /// Reads the next bytes of the body and returns the events that they complete. The events before one that is too
+    /// large are returned; the next call fails.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<SseEvent>, TooLarge> {
         let mut events = Vec::new();
         let mut rest = bytes;
@@ -66,7 +67,12 @@ impl SseParser {
                 rest = tail;
             }
         }
-        if self.too_large { Err(TooLarge) } else { Ok(events) }
+        if self.too_large && events.is_empty() { Err(TooLarge) } else { Ok(events) }
+    }
+
+    /// Whether an event was too large.
+    pub fn is_too_large(&self) -> bool {
+        self.too_large
     }
 
     fn end_line(&mut self) -> Option<SseEvent> {

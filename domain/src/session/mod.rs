@@ -13,6 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use shared::card::Method;
 use shared::id::{AgentId, ConversationId, InvalidId, PersonId, SessionId};
 
 pub use self::cookie::{MAX_COOKIE_AGE_S, clear_cookie, cookie_name, read_cookie, set_cookie};
@@ -97,7 +98,7 @@ impl Token {
         Ok(Self::Visit(VisitClaims { iss, aud, sub, sid, conv, iat: at, nbf: at, exp: at.saturating_add(life_s) }))
     }
 
-    /// The token of a person who proved an email address by a code at `auth_time`.
+    /// The token of a person who proved who they are at `auth_time`, by this method (RFC 8176: `otp`, `pwd`).
     ///
     /// # Errors
     /// Never for a conversation id that was parsed.
@@ -106,7 +107,7 @@ impl Token {
         conv: ConversationId,
         sid: SessionId,
         person: PersonId,
-        auth_time: Millis,
+        (method, auth_time): (Method, Millis),
         now: Millis,
         life_s: u64,
     ) -> Result<Self, InvalidId> {
@@ -121,7 +122,14 @@ impl Token {
             nbf: at,
             exp: at.saturating_add(life_s),
             auth_time: auth_time.secs(),
-            amr: vec!["otp".to_owned()],
+            amr: vec![
+                match method {
+                    Method::EmailCode => "otp",
+                    // A company's own login is its secret of the person's, whatever its form asks for.
+                    Method::LoginAction => "pwd",
+                }
+                .to_owned(),
+            ],
         }))
     }
 

@@ -8,6 +8,7 @@ use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
 use serde_json::{Value, json};
 use sha2::{Sha256, Sha384};
+use shared::card::Method;
 use shared::id::{AgentId, ConversationId, PersonId, SessionId};
 
 use super::{BadToken, MAX_TOKEN_BYTES, Token, sign, verify};
@@ -43,7 +44,7 @@ fn visit() -> Token {
 
 fn session() -> Token {
     let (sid, person) = (SessionId::parse(&"s".repeat(22)).unwrap(), PersonId::parse(&"p".repeat(43)).unwrap());
-    Token::session(ISSUER, conversation("ag_a"), sid, person, NOW, NOW, 3600).unwrap()
+    Token::session(ISSUER, conversation("ag_a"), sid, person, (Method::EmailCode, NOW), NOW, 3600).unwrap()
 }
 
 fn read(token: &str) -> Result<Token, BadToken> {

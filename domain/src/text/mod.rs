@@ -18,3 +18,10 @@ pub(crate) fn is_disguise(c: char) -> bool {
 pub(crate) fn is_invisible(c: char) -> bool {
     is_disguise(c) || matches!(c, '\n' | '\t' | '\u{AD}' | '\u{200C}'..='\u{200F}' | '\u{FE00}'..='\u{FE0F}')
 }
+
+/// Default ignorable code points (Unicode, `DerivedCoreProperties`) that [`is_invisible`] does not know, and the blank braille
+/// pattern: they look like nothing, and are no marks.
+pub(crate) fn is_blank(c: char) -> bool {
+    matches!(c, '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{2800}')
+        || matches!(c, '\u{3164}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}

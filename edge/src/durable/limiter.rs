@@ -2,9 +2,12 @@
 //!
 //! Invariant: a use is counted before the guarded thing happens. Counting is one synchronous statement in a single
 //! threaded object, with no await in it, so concurrent callers cannot both have the last one.
+//!
+//! A budget of uses keeps a tally of times; the budget of tokens keeps a meter of the day (R59).
 
 use domain::keys::{MasterKey, Purpose};
-use domain::limits::{self, Rule, Tally, TooOften};
+use domain::limits::{self, Meter, Rule, Tally, TooOften};
+use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 use shared::error::ErrorCode;
 use shared::id::AgentId;
@@ -33,6 +36,14 @@ pub enum Budget {
     GuessIdentityLong,
     /// Conversations opened by one client address.
     VisitIp,
+    /// Logins with one user name of a login action that were not accepted. Key: [`domain::limits::login_key`].
+    LoginName,
+    /// Login actions called from one client address.
+    LoginIp,
+    /// Login actions called for the agent. Key: empty.
+    LoginAgent,
+    /// Model tokens of the agent in a day. Key: empty. Spent and adjusted, never counted.
+    Tokens,
 }
 
 impl Budget {
@@ -44,6 +55,11 @@ impl Budget {
             Self::EmailIp => limits::EMAIL_IP,
             Self::GuessIdentity | Self::GuessIdentityLong => limits::GUESS_IDENTITY,
             Self::VisitIp => limits::VISIT_IP,
+            Self::LoginName => limits::LOGIN_NAME,
+            Self::LoginIp => limits::LOGIN_IP,
+            Self::LoginAgent => limits::LOGIN_AGENT,
+            // Its bound is the agent's own and comes with each use.
+            Self::Tokens => &[],
         }
     }
 
@@ -57,6 +73,10 @@ impl Budget {
             Self::GuessIdentity => "guess_identity",
             Self::GuessIdentityLong => "guess_identity_long",
             Self::VisitIp => "visit_ip",
+            Self::LoginName => "login_name",
+            Self::LoginIp => "login_ip",
+            Self::LoginAgent => "login_agent",
+            Self::Tokens => "tokens",
         }
     }
 }
@@ -80,6 +100,22 @@ pub enum Mode {
     Peek,
     /// Take the newest use back: what it was counted for did not happen.
     GiveBack,
+    /// Use up this much of the day, or refuse.
+    Spend {
+        /// How much.
+        amount: u32,
+        /// How much a day has.
+        most: u32,
+    },
+    /// Put what it really was in place of what was spent before.
+    Adjust {
+        /// What was spent.
+        estimate: u32,
+        /// What it was.
+        real: u32,
+        /// When it was spent.
+        spent_at: Millis,
+    },
 }
 
 impl Command for Take {
@@ -104,6 +140,27 @@ pub async fn give_back(env: &Env, master: &MasterKey, agent: &AgentId, budget: B
     send(env, master, agent, key, &Take { budget, mode: Mode::GiveBack }).await
 }
 
+/// Uses up this many tokens of the agent's day (UTC), or refuses with [`ErrorCode::TooOften`] until the next one begins.
+/// Asked before the model is; the answer is for [`adjust`].
+pub async fn spend(env: &Env, master: &MasterKey, agent: &AgentId, amount: u32, most: u32) -> Answer<Spent> {
+    let at = now();
+    send(env, master, agent, "", &Take { budget: Budget::Tokens, mode: Mode::Spend { amount, most } }).await?;
+    Ok(Spent { amount, at })
+}
+
+/// Corrects an estimate by what the provider counted.
+pub async fn adjust(env: &Env, master: &MasterKey, agent: &AgentId, spent: Spent, real: u32) -> Answer<()> {
+    let mode = Mode::Adjust { estimate: spent.amount, real, spent_at: spent.at };
+    send(env, master, agent, "", &Take { budget: Budget::Tokens, mode }).await
+}
+
+/// What was spent before it was known what it would come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spent {
+    amount: u32,
+    at: Millis,
+}
+
 async fn send(env: &Env, master: &MasterKey, agent: &AgentId, key: &str, take: &Take) -> Answer<()> {
     let name = take.budget.name();
     let hashed = domain::identity::limit_key(&master.derive(agent, Purpose::Limit), name, key);
@@ -122,11 +179,18 @@ struct Row {
     tally: String,
 }
 
+#[derive(Deserialize)]
+struct MeterRow {
+    meter: String,
+}
+
 impl DurableObject for Limiter {
     fn new(state: State, _env: Env) -> Self {
         let sql = state.storage().sql();
-        let _ =
-            sql.exec("CREATE TABLE IF NOT EXISTS tally (one INTEGER PRIMARY KEY, tally TEXT NOT NULL) STRICT", None);
+        for table in ["tally", "meter"] {
+            let columns = format!("(one INTEGER PRIMARY KEY, {table} TEXT NOT NULL) STRICT");
+            let _ = sql.exec(&format!("CREATE TABLE IF NOT EXISTS {table} {columns}"), None);
+        }
         Self { state, sql }
     }
 
@@ -135,6 +199,13 @@ impl DurableObject for Limiter {
             Ok(Take { budget, mode: Mode::Count }) => self.take(budget),
             Ok(Take { budget, mode: Mode::Peek }) => self.peek(budget),
             Ok(Take { budget, mode: Mode::GiveBack }) => self.give_back(budget),
+            Ok(Take { mode: Mode::Spend { amount, most }, .. }) => {
+                self.metered(|meter| meter.spend(amount, most, now()).map_err(refused))
+            }
+            Ok(Take { mode: Mode::Adjust { estimate, real, spent_at }, .. }) => self.metered(|meter| {
+                meter.adjust(estimate, real, spent_at);
+                Ok(())
+            }),
             Err(error) => Err(error.into()),
         };
         if answer.is_ok() {
@@ -145,7 +216,9 @@ impl DurableObject for Limiter {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        self.sql.exec("DELETE FROM tally", None)?;
+        for table in ["tally", "meter"] {
+            self.sql.exec(&format!("DELETE FROM {table}"), None)?;
+        }
         Response::empty()
     }
 }
@@ -173,6 +246,18 @@ impl Limiter {
         let mut tally = self.tally()?;
         tally.take(budget.rules(), now()).map_err(refused)?;
         self.keep(&tally)
+    }
+
+    fn metered(&self, change: impl FnOnce(&mut Meter) -> Answer<()>) -> Answer<()> {
+        let rows = self.sql.exec("SELECT meter FROM meter WHERE one = 1", None)?.to_array::<MeterRow>()?;
+        let mut meter = match rows.first() {
+            Some(row) => serde_json::from_str(&row.meter)?,
+            None => Meter::default(),
+        };
+        change(&mut meter)?;
+        let text = serde_json::to_string(&meter)?;
+        self.sql.exec("INSERT OR REPLACE INTO meter (one, meter) VALUES (1, ?)", Some(vec![text.into()]))?;
+        Ok(())
     }
 
     fn keep(&self, tally: &Tally) -> Answer<()> {

@@ -32,6 +32,10 @@ pub async fn call<C: Command>(env: &Env, name: &str, command: &C) -> Answer<C::R
 pub fn reply<R: Serialize>(answer: Answer<R>) -> worker::Result<Response> {
     match answer {
         Ok(reply) => Response::ok(serde_json::to_string(&Ok::<R, Refusal>(reply))?),
+        // Words of somebody else's travel as replies, never as refusals.
+        Err(Failure::Said(code, _)) => {
+            Response::ok(serde_json::to_string(&Err::<(), Refusal>(Refusal { code, retry_after_s: None }))?)
+        }
         Err(Failure::Client(refusal)) => Response::ok(serde_json::to_string(&Err::<(), Refusal>(refusal))?),
         Err(Failure::Internal(source)) => {
             crate::failure::log("object_failed", "", &source);

@@ -1,8 +1,10 @@
 //! The cookie: who calls. The only place that makes a [`Caller`].
 
 use domain::session::{self, Token};
+use domain::time::Millis;
+use shared::card::Method;
 use shared::error::ErrorCode;
-use shared::id::{AgentId, ConversationId};
+use shared::id::{AgentId, ConversationId, PersonId, SessionId};
 use worker::{Headers, Request, Response};
 
 use super::Ask;
@@ -60,6 +62,22 @@ pub fn set(ask: &Ask, response: Response, token: &Token) -> Answer<Response> {
     let signed = session::sign(token, &ask.config.signing, agent);
     let life_s = token.expires_at().since(now()) / 1_000;
     with(response, &session::set_cookie(agent, &signed, life_s))
+}
+
+/// Sets the cookie of a person who has just proved who they are: where they go on, their fresh session, when it begins and
+/// ends in Unix milliseconds, and how they proved it.
+pub fn sign_in(
+    ask: &Ask,
+    response: Response,
+    (conversation, session, person): (ConversationId, SessionId, PersonId),
+    (began, ends): (u64, u64),
+    method: Method,
+) -> Answer<Response> {
+    let (began, ends) = (Millis(began), Millis(ends));
+    let life_s = ends.since(began) / 1_000;
+    let proof = (method, began);
+    let token = Token::session(&ask.config.origin, conversation, session, person, proof, began, life_s)?;
+    set(ask, response, &token)
 }
 
 /// Clears the agent's cookie.

@@ -5,11 +5,14 @@ use shared::id::{AgentId, ConversationId};
 use worker::{Env, Method, Request, Response};
 
 use super::body;
+use crate::action::trial;
+use crate::config::Config;
 use crate::durable::conversation::{self, Act, ConversationReply};
 use crate::durable::ledger::{self, LedgerCommand};
 use crate::durable::outbox::{self, OutboxCommand, OutboxMail};
 use crate::failure::Answer;
 use crate::mail::escape;
+use crate::store::{agents, secrets};
 use shared::error::ErrorCode;
 
 #[derive(Deserialize)]
@@ -20,6 +23,24 @@ struct To {
 #[derive(Deserialize)]
 struct Shift {
     offset_ms: u64,
+}
+
+#[derive(Deserialize)]
+struct Secret {
+    agent: AgentId,
+    name: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Refresh {
+    conversation: ConversationId,
+    #[serde(default = "once")]
+    times: u32,
+}
+
+fn once() -> u32 {
+    1
 }
 
 const PAGE: &str = include_str!("../pages/inbox.html");
@@ -47,6 +68,28 @@ pub async fn answer(mut request: Request, env: &Env) -> Answer<Response> {
             let Shift { offset_ms } = body::read(&mut request).await?;
             crate::clock::shift(offset_ms);
             Ok(Response::empty()?.with_status(204))
+        }
+        (Method::Post, "/dev/secrets") => {
+            let Secret { agent, name, value } = body::read(&mut request).await?;
+            if !secrets::is_name(&name) {
+                return Err(ErrorCode::BadRequest.into());
+            }
+            secrets::put(env, &Config::read(env)?, &agent, &name, &value).await?;
+            Ok(Response::empty()?.with_status(204))
+        }
+        (Method::Post, "/dev/refresh") => {
+            let Refresh { conversation, times } = body::read(&mut request).await?;
+            conversation::tell(env, &conversation, Act::RefuseToken { times: times.min(200) }).await?;
+            Ok(Response::empty()?.with_status(204))
+        }
+        (Method::Post, path) => {
+            let named = path.strip_prefix("/dev/actions/").and_then(|rest| rest.strip_suffix("/trial"));
+            let (agent, name) = named.and_then(|rest| rest.split_once('/')).ok_or(ErrorCode::NotFound)?;
+            let agent = AgentId::parse(agent).map_err(|_| ErrorCode::NotFound)?;
+            let settings = agents::as_saved(env, &agent).await?.ok_or(ErrorCode::NotFound)?;
+            let action = settings.actions.iter().find(|action| action.name == name).ok_or(ErrorCode::NotFound)?;
+            let with = body::read(&mut request).await?;
+            Ok(Response::from_json(&trial::trial(env, &Config::read(env)?, &agent, action, with).await?)?)
         }
         (Method::Get, path) => {
             if let Some(agent) = path.strip_prefix("/dev/ledger/").and_then(|rest| rest.strip_suffix(".json")) {

@@ -19,6 +19,8 @@ use crate::store::agents;
 const PAGE: &str = include_str!("../pages/frame.html");
 const ENGLISH: &str = include_str!("../pages/texts.en.json");
 const ASSETS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/assets.json"));
+/// In the account's menu, where the agent remembers anything.
+const REMEMBERED: &str = "<button id=\"remembered\" type=\"button\">{{text}}</button>\n";
 
 /// Where the build put the widget's files; their names change with their content.
 #[derive(Deserialize)]
@@ -83,6 +85,7 @@ fn page(agent: &Agent, theme: &str) -> Answer<String> {
     }
     // In a script element only `</` and `<!--` could end it early: no `<` at all is simpler to see.
     let widget_texts = texts.widget.to_string().replace('<', "\\u003c");
+    let text = |key: &str| texts.page.get(key).map_or_else(String::new, |text| escape(text));
     let value = |name: &str| -> String {
         match name {
             "agent" => agent.id.to_string(),
@@ -90,6 +93,9 @@ fn page(agent: &Agent, theme: &str) -> Answer<String> {
             "origins" => escape(&agent.origins.join(" ")),
             "greeting" => escape(&agent.greeting),
             "suggested" => suggested.clone(),
+            "remembered" if agent.customer_auth.persistent_context => {
+                REMEMBERED.replace("{{text}}", &text("remembered"))
+            }
             "texts" => widget_texts.clone(),
             "theme_css" => theme.to_owned(),
             "lang" => "en".to_owned(),
@@ -97,9 +103,7 @@ fn page(agent: &Agent, theme: &str) -> Answer<String> {
             "widget_js" => assets.script.clone(),
             "widget_wasm" => assets.wasm.clone(),
             "widget_css" => assets.css.clone(),
-            name => {
-                name.strip_prefix("text.").and_then(|key| texts.page.get(key)).map_or_else(String::new, |t| escape(t))
-            }
+            name => name.strip_prefix("text.").map_or_else(String::new, text),
         }
     };
     Ok(fill(PAGE, value))

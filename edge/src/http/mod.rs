@@ -31,14 +31,14 @@ pub struct Ask {
 /// Answers a request. Whatever fails is logged here, once, with the id that the client is told.
 pub async fn answer(request: Request, env: Env) -> Result<Response> {
     let request_id = request.headers().get("cf-ray")?.map_or_else(crate::random::id22, Ok)?;
-    let response = match dispatch(request, env).await {
+    let response = match dispatch(request, env, &request_id).await {
         Ok(response) => response,
         Err(failure) => failure.respond(&request_id)?,
     };
     security_headers::add(response)
 }
 
-async fn dispatch(request: Request, env: Env) -> Answer<Response> {
+async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Response> {
     let path = request.path();
     #[cfg(feature = "dev")]
     if path.starts_with("/dev/") {
@@ -50,7 +50,7 @@ async fn dispatch(request: Request, env: Env) -> Answer<Response> {
         Verb::Post => Method::Post,
     };
     if request.method() != allowed {
-        let refused = Failure::from(ErrorCode::MethodNotAllowed).respond("")?;
+        let refused = Failure::from(ErrorCode::MethodNotAllowed).respond(request_id)?;
         refused.headers().set("allow", allowed.as_ref())?;
         return Ok(refused);
     }
@@ -68,6 +68,9 @@ async fn dispatch(request: Request, env: Env) -> Answer<Response> {
         Route::Socket(id) => conversations::socket::answer(&ask, &id).await,
         Route::LoginStart(id) => conversations::login::start::answer(ask, &id).await,
         Route::LoginVerify(id) => conversations::login::verify::answer(ask, &id).await,
+        Route::LoginAction(id) => conversations::login::action::answer(ask, &id).await,
+        Route::Remembered(id) => conversations::remembered::answer(&ask, &id).await,
+        Route::Erase(id) => conversations::remembered::erase::answer(ask, &id).await,
         Route::LoginCancel(id) => conversations::login::cancel::answer(ask, &id).await,
         Route::Logout(id) => conversations::logout::answer(ask, &id).await,
         Route::Health => Err(Failure::Internal("unreachable".to_owned())),

@@ -5,12 +5,16 @@
 
 use js_sys::{Array, JSON, Object, Reflect};
 use shared::block::{Block, Item, Span};
-use shared::card::{Card, CardStep, CodeStep, Delivery, Method};
+use shared::card::{Card, CardStep, Choice, CodeStep, Delivery, Field, FieldKind, Form, Method};
+use shared::confirm::{ConfirmStep, Confirmation, Detail};
 use shared::error::ErrorCode;
 use shared::frame::{Doing, Entry, Interruption, Live, LoadedSource, Numbered, ServerFrame, State};
 use shared::id::{CardId, ConversationId, MessageId};
+use shared::remembered::RememberedField;
 use shared::visit::Visited;
 use wasm_bindgen::JsValue;
+
+use super::fetch::Refusal;
 
 /// Parses a text; `undefined` when it is not JSON.
 pub fn parse(text: &str) -> JsValue {
@@ -46,6 +50,10 @@ pub fn number(value: &JsValue, name: &str) -> Option<f64> {
     field(value, name).as_f64()
 }
 
+fn count(value: &JsValue, name: &str) -> Option<u32> {
+    number(value, name).map(|count| count as u32)
+}
+
 fn list<T>(value: &JsValue, name: &str, decode: fn(&JsValue) -> Option<T>) -> Option<Vec<T>> {
     each(&field(value, name), decode)
 }
@@ -62,7 +70,7 @@ pub fn frame(value: &JsValue) -> Option<ServerFrame> {
     if field(value, "seq").is_undefined() || text(value, "type")? == "ready" || text(value, "type")? == "ack" {
         live(value).map(ServerFrame::Live)
     } else {
-        numbered(value).map(ServerFrame::Numbered)
+        numbered(value).map(Box::new).map(ServerFrame::Numbered)
     }
 }
 
@@ -77,9 +85,24 @@ pub fn visited(value: &JsValue) -> Option<Visited> {
     })
 }
 
-/// The code and the wait of a refusal.
-pub fn refusal(value: &JsValue) -> Option<(ErrorCode, Option<u32>)> {
-    Some((error_code(value)?, number(value, "retry_after_s").map(|seconds| seconds as u32)))
+/// A refusal.
+pub fn refusal(value: &JsValue) -> Option<Refusal> {
+    /// The edge's own words, which the page has in its own language.
+    const OWN: &str = ErrorCode::LoginRefused.message();
+    let code = error_code(value)?;
+    let said = text(value, "message").filter(|said| code == ErrorCode::LoginRefused && said != OWN);
+    Some(Refusal::Edge { code, retry_after_s: count(value, "retry_after_s"), said: said.unwrap_or_default() })
+}
+
+/// What this chat remembers.
+pub fn remembered(value: &JsValue) -> Option<Vec<RememberedField>> {
+    list(value, "fields", |field| {
+        Some(RememberedField {
+            name: text(field, "name")?,
+            value: text(field, "value"),
+            since: text(field, "since").unwrap_or_default(),
+        })
+    })
 }
 
 /// A card, from the field `card`.
@@ -93,6 +116,8 @@ pub fn card(value: &JsValue) -> Option<Card> {
             .into_iter()
             .flatten()
             .collect(),
+        forms: list(value, "forms", form).unwrap_or_default(),
+        address: text(value, "address"),
         step: step(&field(value, "step"))?,
     })
 }
@@ -110,6 +135,7 @@ fn entry(value: &JsValue) -> Option<Entry> {
             partial: field(value, "partial").is_truthy(),
         },
         "card" => Entry::Card { card: card(value)? },
+        "confirm" => Entry::Confirm { confirm: confirmation(&field(value, "confirm"))? },
         "state" => Entry::State { state: state(value)? },
         "loaded" => Entry::Loaded { sources: list(value, "sources", source)? },
         "interrupted" => Entry::Interrupted { reason: interruption(value)? },
@@ -127,10 +153,11 @@ fn live(value: &JsValue) -> Option<Live> {
             blocks: blocks(value)?,
         },
         "progress" => Live::Progress { doing: doing(&field(value, "doing")) },
-        "refused" => {
-            let (code, retry_after_s) = refusal(value)?;
-            Live::Refused { id: message_id(value), code, retry_after_s }
-        }
+        "refused" => Live::Refused {
+            id: message_id(value),
+            code: error_code(value)?,
+            retry_after_s: count(value, "retry_after_s"),
+        },
         _ => return None,
     })
 }
@@ -140,7 +167,59 @@ fn message_id(value: &JsValue) -> Option<MessageId> {
 }
 
 fn method(name: &str) -> Option<Method> {
-    (name == "email_code").then_some(Method::EmailCode)
+    match name {
+        "email_code" => Some(Method::EmailCode),
+        "login_action" => Some(Method::LoginAction),
+        _ => None,
+    }
+}
+
+fn form(value: &JsValue) -> Option<Form> {
+    Some(Form {
+        action: text(value, "action")?,
+        title: text(value, "title")?,
+        fields: list(value, "fields", form_field)?,
+    })
+}
+
+fn form_field(value: &JsValue) -> Option<Field> {
+    Some(Field {
+        name: text(value, "name")?,
+        label: text(value, "label")?,
+        kind: match text(value, "kind")?.as_str() {
+            "text" => FieldKind::Text,
+            "password" => FieldKind::Password,
+            "email" => FieldKind::Email,
+            "tel" => FieldKind::Tel,
+            "number" => FieldKind::Number,
+            "choice" => FieldKind::Choice,
+            _ => return None,
+        },
+        optional: field(value, "optional").is_truthy(),
+        autocomplete: text(value, "autocomplete"),
+        choices: list(value, "choices", choice).unwrap_or_default(),
+    })
+}
+
+fn choice(value: &JsValue) -> Option<Choice> {
+    Some(Choice { value: text(value, "value")?, label: text(value, "label")? })
+}
+
+fn confirmation(value: &JsValue) -> Option<Confirmation> {
+    Some(Confirmation {
+        id: CardId::parse(&text(value, "id")?).ok()?,
+        title: text(value, "title")?,
+        details: list(value, "details", |detail| {
+            Some(Detail { label: text(detail, "label")?, value: text(detail, "value")? })
+        })?,
+        step: match text(value, "step")?.as_str() {
+            "asked" => ConfirmStep::Asked,
+            "confirmed" => ConfirmStep::Confirmed,
+            "declined" => ConfirmStep::Declined,
+            "withdrawn" => ConfirmStep::Withdrawn,
+            _ => return None,
+        },
+    })
 }
 
 fn step(value: &JsValue) -> Option<CardStep> {
@@ -159,6 +238,7 @@ fn step(value: &JsValue) -> Option<CardStep> {
                 _ => return None,
             },
         }),
+        "form" => CardStep::Form { form: form(&field(value, "form"))? },
         "done" => CardStep::Done,
         "cancelled" => CardStep::Cancelled,
         _ => return None,
@@ -175,7 +255,7 @@ fn state(value: &JsValue) -> Option<State> {
 }
 
 fn source(value: &JsValue) -> Option<LoadedSource> {
-    Some(LoadedSource { name: text(value, "name")?, count: number(value, "count").map(|count| count as u32) })
+    Some(LoadedSource { name: text(value, "name")?, count: count(value, "count") })
 }
 
 fn interruption(value: &JsValue) -> Option<Interruption> {
@@ -184,6 +264,7 @@ fn interruption(value: &JsValue) -> Option<Interruption> {
         "failed" => Interruption::Failed,
         "restarted" => Interruption::Restarted,
         "too_many_rounds" => Interruption::TooManyRounds,
+        "out_of_budget" => Interruption::OutOfBudget,
         _ => return None,
     })
 }
@@ -192,6 +273,7 @@ fn doing(value: &JsValue) -> Option<Doing> {
     Some(match text(value, "what")?.as_str() {
         "thinking" => Doing::Thinking,
         "loading" => Doing::Loading { names: list(value, "names", JsValue::as_string)? },
+        "acting" => Doing::Acting { names: list(value, "names", JsValue::as_string)? },
         _ => return None,
     })
 }
@@ -206,6 +288,8 @@ fn error_code(value: &JsValue) -> Option<ErrorCode> {
         "bad_address" => ErrorCode::BadAddress,
         "code_not_accepted" => ErrorCode::CodeNotAccepted,
         "code_in_chat" => ErrorCode::CodeInChat,
+        "login_refused" => ErrorCode::LoginRefused,
+        "other_person" => ErrorCode::OtherPerson,
         "card_gone" => ErrorCode::CardGone,
         "too_often" => ErrorCode::TooOften,
         "method_off" => ErrorCode::MethodOff,
@@ -225,9 +309,7 @@ fn block(value: &JsValue) -> Option<Block> {
     Some(match text(value, "type")?.as_str() {
         "paragraph" => Block::Paragraph { spans: spans(&field(value, "spans"))? },
         "heading" => Block::Heading { spans: spans(&field(value, "spans"))? },
-        "list" => {
-            Block::List { start: number(value, "start").map(|start| start as u32), items: list(value, "items", item)? }
-        }
+        "list" => Block::List { start: count(value, "start"), items: list(value, "items", item)? },
         "code" => Block::Code { text: text(value, "text")? },
         "quote" => Block::Quote { spans: spans(&field(value, "spans"))? },
         "table" => Block::Table { rows: list(value, "rows", |row| each(row, spans))? },

@@ -19,8 +19,10 @@ const NOTE: &str = ".dev/state/seeded";
 pub fn prepare(places: &Places) -> Result<Done> {
     let seed = fs::read_to_string(paths::at(SEED)).with_context(|| format!("cannot read {SEED}"))?;
     let standard = Places::new(dev::PORT)?;
-    // The seed names the standard addresses, as the agent's list of origins.
-    let seed = seed.replace(&standard.shop, &places.shop).replace(&standard.edge, &places.edge);
+    // The seed names the standard addresses: the agent's list of origins, and the API that its actions call.
+    let seed = [(&standard.shop, &places.shop), (&standard.edge, &places.edge), (&standard.company, &places.company)]
+        .iter()
+        .fold(seed, |seed, (from, to)| seed.replace(from.as_str(), to));
     let wanted = Inputs::default().paths(&["edge/migrations"])?.text(&seed).finish();
     if fs::read_to_string(paths::at(NOTE)).is_ok_and(|noted| noted == wanted) {
         return Ok(Done::Unchanged);

@@ -17,11 +17,12 @@ const FOLDER: &str = "demo/shop";
 struct Filling {
     edge: String,
     inbox: String,
+    company: String,
 }
 
 /// Serves in the background until the program ends.
 pub fn serve(listener: TcpListener, places: &Places) {
-    let filling = Filling { edge: places.edge.clone(), inbox: places.inbox.clone() };
+    let filling = Filling { edge: places.edge.clone(), inbox: places.inbox.clone(), company: places.company.clone() };
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let filling = filling.clone();
@@ -72,7 +73,8 @@ fn page(request: &str, filling: &Filling) -> Option<(&'static str, Vec<u8>)> {
     let kind = kind(path.extension()?.to_str()?);
     if kind.starts_with("text/html") {
         let text = String::from_utf8(bytes).ok()?;
-        let text = text.replace("{{edge}}", &filling.edge).replace("{{inbox}}", &filling.inbox);
+        let fill = [("{{edge}}", &filling.edge), ("{{inbox}}", &filling.inbox), ("{{company}}", &filling.company)];
+        let text = fill.iter().fold(text, |text, (name, value)| text.replace(name, value));
         return Some((kind, text.into_bytes()));
     }
     Some((kind, bytes))
@@ -98,7 +100,7 @@ mod tests {
 
     #[test]
     fn nothing_outside_the_folder_is_served() {
-        let filling = Filling { edge: String::new(), inbox: String::new() };
+        let filling = Filling { edge: String::new(), inbox: String::new(), company: String::new() };
         for path in ["/../../Cargo.toml", "/../seed.sql", "//etc/passwd", "/./..", "/missing.html"] {
             assert!(page(&format!("GET {path} HTTP/1.1"), &filling).is_none(), "{path}");
         }

@@ -1,10 +1,13 @@
 //! `OpenAI`'s chat completions, which many providers speak: a request's body and the answer's stream. No I/O.
 
 mod body;
+mod form;
 mod stream;
 
 pub use body::body;
-pub use stream::OpenAiStream;
+pub(super) use body::{said, tools};
+pub use form::{Form, endpoint, key_header};
+pub use stream::{OpenAi, OpenAiStream};
 
 #[cfg(test)]
 mod tests;

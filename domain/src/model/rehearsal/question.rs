@@ -1,5 +1,6 @@
 //! What kind of question a visitor asks, told by English's own small words.
 
+use super::verbs::is_verb;
 use super::words::{stems, tokens};
 
 /// What a question asks for.
@@ -85,7 +86,7 @@ fn without_courtesy(tokens: Vec<String>) -> Vec<String> {
     let verb = |at: usize| {
         let verb = tokens.get(at).map_or("", String::as_str);
         let verb = if verb == "please" { tokens.get(at + 1).map_or("", String::as_str) } else { verb };
-        matches!(verb, "tell" | "show" | "look" | "find" | "check" | "give" | "help" | "see" | "track")
+        matches!(verb, "give" | "help") || is_verb(verb)
     };
     let from = (0..tokens.len()).find(|at| asks_us(*at) && verb(at + 1)).map_or(0, |at| at + 1);
     let greeting =

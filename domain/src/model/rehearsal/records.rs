@@ -126,25 +126,27 @@ fn is_marked(record: &Record, marks: &[String]) -> bool {
     })
 }
 
-/// A form of letters and digits: `NW-1042` is `A-9`, and so is every other of its kind.
+/// Letters and digits of a text as their kinds: `NW-1042` is `A-9`, and so is every other of its kind.
+pub(super) fn form(text: &str) -> String {
+    let mut form = String::new();
+    for c in text.trim_start_matches('#').chars() {
+        let class = if c.is_ascii_digit() {
+            '9'
+        } else if c.is_alphabetic() {
+            'A'
+        } else {
+            c
+        };
+        if !form.ends_with(class) {
+            form.push(class);
+        }
+    }
+    form
+}
+
+/// Whether a mark has the form of the names of this set's records.
 fn is_like_a_name(mark: &str, set: &DataSet) -> bool {
     let Some(field) = set.fields.first() else { return false };
-    let form = |text: &str| {
-        let mut form = String::new();
-        for c in text.trim_start_matches('#').chars() {
-            let class = if c.is_ascii_digit() {
-                '9'
-            } else if c.is_alphabetic() {
-                'A'
-            } else {
-                c
-            };
-            if !form.ends_with(class) {
-                form.push(class);
-            }
-        }
-        form
-    };
     let names: Vec<String> = records(set)
         .iter()
         .filter_map(|record| record.get(field))

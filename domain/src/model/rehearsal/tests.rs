@@ -1,6 +1,10 @@
 use serde_json::{Value, json};
 
 use super::answer;
+mod bank;
+mod clinic;
+mod shop;
+
 use crate::model::{DataSet, ModelEvent, ModelMessage, ModelRequest, Stop, Tool, ToolCall};
 
 const KNOWLEDGE: &str = "Returns: You can return anything unworn within 30 days. Orders that arrive damaged are \
@@ -103,6 +107,65 @@ fn called(request: &ModelRequest) -> ToolCall {
         panic!("{:?} gives {events:?}", request.messages.last());
     };
     call.clone()
+}
+
+/// All calls of an answer without text, by name and arguments.
+fn calls(request: &ModelRequest) -> Vec<(String, Value)> {
+    let events = answer(request);
+    assert_eq!(events.last(), Some(&ModelEvent::Done(Stop::ToolCalls)), "{events:?}");
+    let call = |event: &ModelEvent| match event {
+        ModelEvent::Call(call) => (call.name.clone(), call.arguments.clone()),
+        other => panic!("{other:?}"),
+    };
+    events[..events.len() - 1].iter().map(call).collect()
+}
+
+/// A tool as actions are worded for a model; each parameter with its schema, required where the name has no `?`.
+fn tool(name: &str, description: &str, parameters: &[(&str, Value)]) -> Tool {
+    let bare = |name: &str| name.trim_end_matches('?').to_owned();
+    let properties: serde_json::Map<String, Value> =
+        parameters.iter().map(|(name, schema)| (bare(name), schema.clone())).collect();
+    let required: Vec<&str> = parameters.iter().map(|(name, _)| *name).filter(|name| !name.ends_with('?')).collect();
+    Tool {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        parameters: json!({ "type": "object", "properties": properties, "required": required }),
+    }
+}
+
+fn text(description: &str) -> Value {
+    json!({ "type": "string", "description": description })
+}
+
+/// The conversation after the model called `calls` and the tools answered `results`.
+fn answered(request: &ModelRequest, results: &[Value]) -> ModelRequest {
+    let mut request = request.clone();
+    let calls: Vec<ToolCall> = answer(&request)
+        .into_iter()
+        .filter_map(|event| match event {
+            ModelEvent::Call(call) => Some(call),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(calls.len(), results.len(), "{calls:?}");
+    request.messages.push(ModelMessage::Assistant { text: String::new(), calls: calls.clone() });
+    for (call, result) in calls.iter().zip(results) {
+        request.messages.push(ModelMessage::Tool {
+            call_id: call.id.clone(),
+            name: call.name.clone(),
+            content: result.to_string(),
+        });
+    }
+    request
+}
+
+/// The conversation after the model said what it says and the visitor said `text`.
+fn and_then(request: &ModelRequest, text: &str) -> ModelRequest {
+    let mut request = request.clone();
+    let said = said(&request);
+    request.messages.push(assistant(&said));
+    request.messages.push(user(text));
+    request
 }
 
 #[test]
@@ -360,12 +423,15 @@ fn a_tool_is_called_with_what_the_text_holds() {
     let call = called(&ask("Opening hours of 2 stores in Lisbon for me@a.example?"));
     assert_eq!((call.id.as_str(), call.name.as_str()), ("call_2", "store_hours"));
     assert_eq!(call.arguments, json!({ "city": "Lisbon", "count": 2, "email": "me@a.example" }));
-    assert_eq!(said(&ask("store opening hours")), "For that I need a little more: city.");
+    assert_eq!(
+        said(&ask("store opening hours")),
+        "Which city? You can choose: Porto, Lisbon. I need it for this: opening hours of a store."
+    );
 
     let mut answered = ask("x");
     let content = json!({ "open": "9 to 5", "closed_on": "2026-12-25" }).to_string();
     answered.messages.push(ModelMessage::Tool { call_id: "x".to_owned(), name: "store_hours".to_owned(), content });
-    assert_eq!(said(&answered), "Here is what I found:\n\n- closed on: 25 December 2026\n- open: 9 to 5");
+    assert_eq!(said(&answered), "Here is what I found:\n\n- Closed on: 25 December 2026\n- Open: 9 to 5");
 }
 
 #[test]

@@ -1,34 +1,52 @@
-//! Which tool a question asks for, and with what arguments.
+//! The tools that there are, and what a login would open.
 
-use serde_json::{Map, Value};
-
+use super::parameters::{Parameter, parameters};
 use super::question::Question;
 use super::relevance::Relevance;
-use super::words::stems;
+use super::value::escape;
+use super::verbs::{Doing, doing, is_reading};
+use super::words::{in_sentence, stem, stems, tokens};
 use crate::model::Tool;
 use crate::policy::REQUEST_LOGIN;
 
-/// The most of a login's subjects that are spoken of.
-const MAX_SUBJECTS: usize = 5;
+/// The most of a login's subjects that are read.
+const MAX_SUBJECTS: usize = 40;
+
+/// What stands before the actions that a login opens.
+const ACTIONS: &str = "After it you can also: ";
 
 /// What a login opens, by the login tool's own description: what follows its first colon, `name (what it answers)`
-/// separated by semicolons.
+/// separated by semicolons, and what follows `ACTIONS`.
 #[derive(Debug)]
 pub(super) struct Subject {
     pub(super) name: String,
-    stems: Vec<String>,
+    pub(super) stems: Vec<String>,
+    /// Stems of the name alone.
+    pub(super) strong: Vec<String>,
+    /// It is an action, not data.
+    pub(super) is_action: bool,
+    /// What the action does; none for one that reads.
+    pub(super) doing: Option<Doing>,
 }
 
 /// What signing in would open; empty when the tool is not offered or does not say.
 pub(super) fn subjects(tools: &[Tool]) -> Vec<Subject> {
-    let login = tools.iter().find(|tool| tool.name == REQUEST_LOGIN);
-    let scope = login.and_then(|tool| tool.description.split_once(": ")).map_or("", |(_, scope)| scope);
-    split_outside_brackets(scope)
-        .into_iter()
-        .map(|part| Subject {
-            name: part.split('(').next().unwrap_or_default().trim().trim_end_matches('.').to_owned(),
+    let Some(login) = tools.iter().find(|tool| tool.name == REQUEST_LOGIN) else { return Vec::new() };
+    let (data, actions) = login.description.split_once(ACTIONS).unwrap_or((&login.description, ""));
+    let data = data.split_once(": ").map_or("", |(_, scope)| scope);
+    let read = |part: &str, is_action: bool| {
+        let name = part.split('(').next().unwrap_or_default().trim().trim_end_matches('.').to_owned();
+        Subject {
+            doing: is_action.then(|| doing("", &name)).flatten(),
             stems: stems(part),
-        })
+            strong: stems(&name),
+            name,
+            is_action,
+        }
+    };
+    let data = split_outside_brackets(data).into_iter().map(|part| read(part, false));
+    let actions = split_outside_brackets(actions).into_iter().map(|part| read(part, true));
+    data.chain(actions)
         .filter(|subject| !subject.name.is_empty() && subject.name.chars().count() <= 60)
         .take(MAX_SUBJECTS)
         .collect()
@@ -43,24 +61,21 @@ fn split_outside_brackets(text: &str) -> Vec<&str> {
     .collect()
 }
 
-/// The subject that the question is about, the first where none is.
+/// The data that the question is about, the first where none is.
 pub(super) fn subject_of<'a>(subjects: &'a [Subject], question: &Question<'_>) -> Option<&'a Subject> {
     let hits = |subject: &Subject| subject.stems.iter().filter(|stem| question.stems.contains(stem)).count();
     let best = subjects.iter().map(hits).max()?;
     subjects.iter().find(|subject| hits(subject) == best)
 }
 
-/// How well a tool covers the question, 0 to 1. Of the login tool only what it opens counts: the rest of its
-/// description speaks of signing in.
-pub(super) fn score(tool: &Tool, relevance: &Relevance, question: &Question<'_>, subjects: &[Subject]) -> f64 {
-    let own;
-    let words: Vec<&String> = if tool.name == REQUEST_LOGIN {
-        subjects.iter().flat_map(|subject| &subject.stems).collect()
-    } else {
-        own = stems(&format!("{} {}", tool.name, tool.description));
-        own.iter().collect()
+/// How well what a login opens to be seen covers the question, 0 to 1. The rest of the description speaks of signing
+/// in.
+pub(super) fn login_score(relevance: &Relevance, question: &Question<'_>, subjects: &[Subject]) -> f64 {
+    let of_data = |stem: &str| {
+        let mut data = subjects.iter().filter(|subject| !subject.is_action);
+        data.any(|subject| subject.stems.iter().any(|word| word == stem))
     };
-    relevance.coverage(&question.stems, |stem| if words.iter().any(|word| *word == stem) { 1.0 } else { 0.0 })
+    relevance.coverage(&question.stems, |stem| if of_data(stem) { 1.0 } else { 0.0 })
 }
 
 /// Whether the visitor asks to sign in, in so many words.
@@ -72,45 +87,65 @@ pub(super) fn asks_to_sign_in(question: &Question<'_>) -> bool {
     }) && !question.has(&["cannot", "can", "why", "how"])
 }
 
-/// The arguments that the text holds; none when a required one is not there.
-pub(super) fn arguments(tool: &Tool, question: &Question<'_>, reason: &str) -> Option<Value> {
-    let empty = Map::new();
-    let properties = tool.parameters.get("properties").and_then(Value::as_object).unwrap_or(&empty);
-    let mut found = Map::new();
-    for (name, schema) in properties {
-        let value = if tool.name == REQUEST_LOGIN && name == "reason" {
-            Some(Value::from(reason))
+/// A tool other than the login, read.
+#[derive(Debug)]
+pub(super) struct Candidate<'a> {
+    pub(super) tool: &'a Tool,
+    /// The first sentence of its description, or its name.
+    pub(super) title: String,
+    pub(super) parameters: Vec<Parameter>,
+    /// What it does; none when it only reads.
+    pub(super) doing: Option<Doing>,
+    /// Stems of its name, its title and its parameters' names.
+    strong: Vec<String>,
+    /// Stems of the rest of what is said of it.
+    weak: Vec<String>,
+}
+
+pub(super) fn candidates(tools: &[Tool]) -> Vec<Candidate<'_>> {
+    tools.iter().filter(|tool| tool.name != REQUEST_LOGIN).map(Candidate::new).collect()
+}
+
+impl<'a> Candidate<'a> {
+    fn new(tool: &'a Tool) -> Self {
+        let first = tool.description.split(". ").next().unwrap_or_default().trim().trim_end_matches('.');
+        let name = tool.name.replace('_', " ");
+        let title = if first.is_empty() { name.clone() } else { first.to_owned() };
+        let parameters = parameters(tool);
+        let mut strong = stems(&format!("{name} {title}"));
+        strong.extend(parameters.iter().flat_map(|parameter| parameter.own.iter().cloned()));
+        let mut weak = stems(&tool.description);
+        weak.extend(parameters.iter().flat_map(Parameter::stems));
+        Self { doing: doing(&tool.name, first), tool, title, parameters, strong, weak }
+    }
+
+    /// How good a find a stem is in what is said of the tool.
+    pub(super) fn strength(&self, stem: &str) -> f64 {
+        if self.strong.iter().any(|word| word == stem) {
+            1.0
+        } else if self.weak.iter().any(|word| word == stem) {
+            0.7
         } else {
-            argument(name, schema, question)
-        };
-        found.extend(value.map(|value| (name.clone(), value)));
-    }
-    let required = tool.parameters.get("required").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let complete = required.iter().filter_map(Value::as_str).all(|name| found.contains_key(name));
-    complete.then_some(Value::Object(found))
-}
-
-fn argument(name: &str, schema: &Value, question: &Question<'_>) -> Option<Value> {
-    let words = || question.text.split_whitespace().map(|word| word.trim_matches(|c: char| "?!.,;:()\"'".contains(c)));
-    if let Some(choices) = schema.get("enum").and_then(Value::as_array) {
-        return choices.iter().find(|choice| choice.as_str().is_some_and(|choice| mentions(question, choice))).cloned();
-    }
-    match schema.get("type").and_then(Value::as_str).unwrap_or("string") {
-        "integer" => words().find_map(|word| word.parse::<i64>().ok()).map(Value::from),
-        "number" => words().find_map(|word| word.parse::<f64>().ok()).map(Value::from),
-        "string" => {
-            let email = name.contains("email") || schema.get("format").and_then(Value::as_str) == Some("email");
-            let fits = |word: &&str| {
-                if email { word.contains('@') } else { word.chars().any(|c| c.is_ascii_digit()) && word.len() >= 3 }
-            };
-            let word = words().find(fits)?;
-            Some(Value::from(word.trim_start_matches('#')))
+            0.0
         }
-        _ => None,
+    }
+
+    /// Whether a word is one of the tool's own, which are no values.
+    pub(super) fn is_own(&self, word: &str) -> bool {
+        let wanted = stem(word);
+        self.strong.contains(&wanted) || self.doing.as_ref().is_some_and(|doing| doing.is_verb(word))
+    }
+
+    /// `to change the delivery address`, `for: order status`.
+    pub(super) fn purpose(&self) -> String {
+        purpose(&self.title, self.doing.as_ref())
     }
 }
 
-fn mentions(question: &Question<'_>, choice: &str) -> bool {
-    let wanted = stems(choice);
-    !wanted.is_empty() && wanted.iter().all(|stem| question.stems.contains(stem))
+/// What an action is for, to stand after "I need it" or "I can't".
+pub(super) fn purpose(title: &str, doing: Option<&Doing>) -> String {
+    let first = tokens(title).into_iter().next().unwrap_or_default();
+    let is_verb = is_reading(&first) || doing.is_some_and(|doing| doing.is_plain(&first));
+    let title = in_sentence(&escape(title));
+    if is_verb { format!("to {title}") } else { format!("for this: {title}") }
 }

@@ -13,9 +13,12 @@ const STOP: &[&str] = &[
     "where", "which", "who", "why", "will", "with", "would", "yes", "yet", "you", "your",
 ];
 
-/// Past forms that no ending tells.
+/// Forms that no ending tells.
 const IRREGULAR: &[(&str, &str)] = &[
     ("bought", "buy"),
+    ("cancelled", "cancel"),
+    ("cancelling", "cancel"),
+    ("cancellation", "cancel"),
     ("came", "come"),
     ("cost", "cost"),
     ("paid", "pay"),

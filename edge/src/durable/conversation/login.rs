@@ -1,27 +1,28 @@
-//! The login card's requests: a code is sent, a guess is taken, the card is closed.
+//! Codes of the login card: one is sent, a guess is taken, the card is closed.
 
 use std::rc::Rc;
 
 use domain::address::EmailAddress;
-use domain::agent::Agent;
+use domain::assurance::Assurance;
 use domain::audit::AuditKind;
 use domain::challenge::{Outcome, Refused, RefusedWhy, code, reference};
 use domain::conversation::Event;
 use domain::conversation::login::{Start, StartRefused};
+use domain::identity::Identifier;
 use domain::keys::Purpose;
 use shared::card::{Card, CardStep, Delivery, Method};
 use shared::error::ErrorCode;
 use shared::frame::Entry;
-use shared::id::{CardId, ConversationId, PersonId};
+use shared::id::CardId;
 
 use super::audit::detail;
 use super::room::Room;
-use super::{Act, ConversationReply};
+use super::{ConversationReply, sign_in};
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
 use crate::durable::limiter::{Budget, give_back, peek, take};
-use crate::durable::person::{self, PersonReply};
+use crate::durable::person::Proof;
 use crate::failure::{Answer, Failure, Refusal};
 use crate::mail::{self, CodeMail};
 use crate::random;
@@ -48,7 +49,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
     let (meta, mut state) = room.admit(&asked.caller)?;
     let config = Config::read(&room.env)?;
     let (_, agent) = room.agent().await?;
-    state.may_start(&agent, &asked.card, asked.method, now()).map_err(refused)?;
+    state.may_start(&agent, &asked.card, asked.method, &asked.address, now()).map_err(refused)?;
     for (budget, key) in [
         (Budget::EmailIp, asked.client.as_str()),
         (Budget::EmailConversation, meta.conversation.as_str()),
@@ -128,6 +129,7 @@ fn refused(refused: StartRefused) -> Failure {
     match refused {
         StartRefused::CardGone => ErrorCode::CardGone.into(),
         StartRefused::MethodOff => ErrorCode::MethodOff.into(),
+        StartRefused::OtherAddress => ErrorCode::BadAddress.into(),
         StartRefused::TooSoon { retry_after_s } => {
             Refusal { code: ErrorCode::TooOften, retry_after_s: Some(retry_after_s) }.into()
         }
@@ -202,74 +204,20 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
         Outcome::Refused(Refused { why }) => return room.guess_refused(why),
     };
 
-    let (person, session) = (person::person_id(&config.master, &agent_id, &email), random::session_id()?);
-    let began = now();
-    let expires_at = began.plus_hours(u64::from(agent.customer_auth.session_hours.clamp(1, 24 * 400)));
-    let opened =
-        person::Act::LogIn { email, session: session.clone(), conversation: meta.conversation.clone(), expires_at };
-    let logged_in = person::tell(&room.env, &agent_id, &person, opened).await?;
-    let PersonReply::LoggedIn { conversation: home } = logged_in else {
-        return Err(Failure::Internal("unexpected reply".to_owned()));
+    let proof = Proof {
+        identifier: Identifier::Email { address: email },
+        method: Method::EmailCode,
+        assurance: Assurance::EmailCode,
+        at: now(),
+        remembered: None,
     };
-    let (home, carried_to) = go_home(room, &meta.conversation, home, &person).await?;
-    let elsewhere = home != meta.conversation;
-    room.apply(Event::Proved { card: card.clone(), person: person.clone(), elsewhere })?;
-    if elsewhere {
-        room.stop_writing();
-        // What was written while the first part was on its way.
-        let (rest, up_to) = room.carried(carried_to)?;
-        if rest.entries.iter().any(|entry| matches!(entry, Entry::Message { .. })) && up_to > carried_to {
-            super::tell(&room.env, &home, Act::Carry { person: person.clone(), carried: rest }).await?;
-        }
-    }
-    if room.store.state()?.person() != Some(&person) {
-        // The card was closed in the meantime: the proof came too late to matter here.
-        return Err(ErrorCode::CardGone.into());
-    }
-    let card = done(&agent, card);
-    Ok(ConversationReply::Proved { person, session, conversation: home, times: (began.0, expires_at.0), card })
-}
-
-/// Where the person goes on, and up to which number what was said here was carried there.
-async fn go_home(
-    room: &Rc<Room>,
-    here: &ConversationId,
-    home: ConversationId,
-    person: &PersonId,
-) -> Answer<(ConversationId, u64)> {
-    if home == *here {
-        return Ok((home, 0));
-    }
-    // The person has a conversation: what was said and asked here goes on there.
-    let (carried, up_to) = room.carried(0)?;
-    match super::tell(&room.env, &home, Act::Carry { person: person.clone(), carried }).await {
-        Ok(_) => Ok((home, up_to)),
-        Err(Failure::Client(refusal)) if refusal.code == ErrorCode::SignedOut => {
-            // A login there was cut off before the conversation was theirs. It never will be; this one is.
-            let moved = person::Act::MoveHome { from: home, to: here.clone() };
-            person::tell(&room.env, &here.agent()?, person, moved).await?;
-            Ok((here.clone(), 0))
-        }
-        Err(failure) => Err(failure),
-    }
-}
-
-/// The card of a login that is over.
-fn done(agent: &Agent, id: &CardId) -> Card {
-    let auth = &agent.customer_auth;
-    Card {
-        id: id.clone(),
-        title: auth.title.clone(),
-        subtitle: auth.subtitle.clone(),
-        methods: auth.methods.clone(),
-        step: CardStep::Done,
-    }
+    sign_in::complete(room, &config, &agent, caller, card, proof).await
 }
 
 /// Closes the card.
 pub fn cancel(room: &Rc<Room>, caller: &Caller, card: &CardId) -> Answer<ConversationReply> {
     let (_, state) = room.admit(caller)?;
-    if state.is_pending(card) {
+    if state.is_open(card) {
         room.apply(Event::CardClosed)?;
     }
     Ok(ConversationReply::Done)

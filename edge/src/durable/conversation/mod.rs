@@ -3,13 +3,19 @@
 //! Invariants: one turn at a time; a frame acknowledged is stored; who may read or write is decided here against the
 //! stored state, at every command and every frame; no await stands between reading the state and writing it.
 
+mod actions;
 mod audit;
+mod form;
 mod login;
+mod memory;
 mod room;
+mod sign_in;
 mod socket;
 mod store;
+mod tokens;
 mod turn;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::address::EmailAddress;
@@ -18,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use shared::card::{Card, Method};
 use shared::frame::{Numbered, State as Shown};
 use shared::id::{CardId, ConversationId, PersonId, SessionId};
+use shared::remembered::Remembered;
 use worker::{
     DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
@@ -76,6 +83,31 @@ pub enum Act {
         /// What was typed.
         code: String,
     },
+    /// Send the form of a login action to the company's API.
+    Submit {
+        /// Who.
+        caller: Caller,
+        /// On which card.
+        card: CardId,
+        /// The form's action.
+        action: String,
+        /// What was typed.
+        values: BTreeMap<String, String>,
+        /// The client's address, as a key for budgets.
+        client: String,
+        /// The client's address, for the company's API.
+        address: String,
+    },
+    /// Say what is remembered about the person.
+    Remembered {
+        /// Who.
+        caller: Caller,
+    },
+    /// Forget it.
+    Erase {
+        /// Who.
+        caller: Caller,
+    },
     /// Close the card.
     Cancel {
         /// Who.
@@ -100,6 +132,12 @@ pub enum Act {
     /// How many guesses were evaluated.
     #[cfg(feature = "dev")]
     Counters,
+    /// As if this many calls had been refused for the person's token, all at once.
+    #[cfg(feature = "dev")]
+    RefuseToken {
+        /// How many.
+        times: u32,
+    },
 }
 
 impl core::fmt::Debug for Act {
@@ -127,7 +165,17 @@ pub enum ConversationReply {
         /// The card.
         card: Card,
     },
-    /// The code was right: mint a session.
+    /// The company's API did not accept the form; what it said, where the site owner lets it be shown.
+    LoginRefused {
+        /// One plain line.
+        message: Option<String>,
+    },
+    /// What is remembered about the person.
+    Remembered {
+        /// The fields; secret ones without their values.
+        remembered: Remembered,
+    },
+    /// Who it is was proved: mint a session.
     Proved {
         /// Who it is.
         person: PersonId,
@@ -137,6 +185,8 @@ pub enum ConversationReply {
         conversation: ConversationId,
         /// When it began and when it ends, Unix milliseconds.
         times: (u64, u64),
+        /// How it was proved.
+        method: Method,
         /// The card, done.
         card: Card,
     },
@@ -223,9 +273,16 @@ impl Conversation {
                 login::start(room, login::Asked { caller, card, method, address, client }).await
             }
             Act::Verify { caller, card, code } => login::verify(room, &caller, &card, &code).await,
+            Act::Submit { caller, card, action, values, client, address } => {
+                form::submit(room, form::Filled { caller, card, action, values, client, address }).await
+            }
+            Act::Remembered { caller } => memory::shown(room, &caller).await,
+            Act::Erase { caller } => memory::erase(room, &caller).await,
             Act::Cancel { caller, card } => login::cancel(room, &caller, &card),
             Act::Carry { person, carried } => room.carry(&person, carried),
             Act::EndSession { session, everywhere } => room.end_session(&session, everywhere),
+            #[cfg(feature = "dev")]
+            Act::RefuseToken { times } => room.refuse_token(times).await,
             #[cfg(feature = "dev")]
             Act::Counters => Ok(ConversationReply::Counters { evaluated: room.store.evaluated()? }),
         }

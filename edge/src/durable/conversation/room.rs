@@ -73,6 +73,7 @@ impl Room {
             // Whoever was handing the mail over is gone, and nobody knows what became of it: the visitor may try again.
             self.delivered(&card, false);
         }
+        self.take_up_calls(&state);
         if let Identity::Authenticated(authenticated) = &state.identity
             && authenticated.blocked.is_some()
         {
@@ -81,8 +82,8 @@ impl Room {
         Ok(())
     }
 
-    fn break_off(self: &Rc<Self>, answer: u64, why: Interruption) {
-        self.apply_logged(Event::Broken { answer, text: String::new(), blocks: Vec::new(), why });
+    pub fn break_off(self: &Rc<Self>, answer: u64, why: Interruption) {
+        self.apply_logged(Event::Broken { answer, text: String::new(), blocks: Vec::new(), why, tokens: 0 });
     }
 
     /// The alarm: the guard of a turn, and a second try at the ledger.
@@ -91,15 +92,23 @@ impl Room {
             log("ledger_waits", "", &format!("{failure:?}"));
             let _ = self.state.storage().set_alarm(60_000).await;
         }
-        if let Ok(Conversation { turn: Turn::Running { answer, since, .. }, .. }) = self.store.state() {
-            let left = (MAX_TURN_MS + GUARD_MS).saturating_sub(now().since(since));
-            if left == 0 {
-                self.break_off(answer, Interruption::Failed);
-            } else {
-                // One alarm for two purposes: the other one fired first.
+        let Ok(state) = self.store.state() else { return };
+        let (Turn::Running { since, .. } | Turn::Calling { since, .. }) = state.turn else { return };
+        let left = (MAX_TURN_MS + GUARD_MS).saturating_sub(now().since(since));
+        match state.turn {
+            Turn::Running { answer, .. } if left == 0 => self.break_off(answer, Interruption::Failed),
+            Turn::Calling { .. } if left == 0 => self.apply_logged(Event::Stopped),
+            // One alarm for two purposes: the other one fired first.
+            _ => {
                 let _ = self.state.storage().set_alarm(left as i64).await;
             }
         }
+    }
+
+    /// Should this process end, the alarm wakes the next one, which ends the turn or takes it up.
+    pub async fn guard(&self) {
+        let left = self.store.state().map_or(0, |state| state.turn.left_ms(now()));
+        let _ = self.state.storage().set_alarm((left + GUARD_MS) as i64).await;
     }
 
     pub fn open(self: &Rc<Self>, conversation: &ConversationId, browser: &SessionId) -> Answer<ConversationReply> {
@@ -122,8 +131,8 @@ impl Room {
         let up_to = frames.last().map_or(after, |frame| frame.seq);
         let entries: Vec<_> = frames.into_iter().map(|frame| frame.entry).collect();
         let mut questions = Vec::new();
-        if let Identity::Pending(pending) = self.store.state()?.identity {
-            questions.push(pending.blocked.question);
+        if let Some(pending) = self.store.state()?.open_card() {
+            questions.push(pending.blocked.question.clone());
         }
         let answered = entries.iter().rposition(|entry| matches!(entry, Entry::Answer { .. })).map_or(0, |at| at + 1);
         for entry in entries.iter().skip(answered) {
@@ -137,7 +146,7 @@ impl Room {
         let told = |message: &ModelMessage| !matches!(message, ModelMessage::User { text } if questions.contains(text));
         let log =
             if after == 0 { self.store.log(MOST_CARRIED)?.into_iter().filter(told).collect() } else { Vec::new() };
-        Ok((Carried { entries, log, questions }, up_to))
+        Ok((Carried { entries, log, questions, session: None }, up_to))
     }
 
     /// Takes in what the person said elsewhere.
@@ -145,16 +154,22 @@ impl Room {
         if self.store.state()?.person() != Some(person) {
             return Err(ErrorCode::SignedOut.into());
         }
-        let (mut messages, mut known) = (0, 0);
-        for entry in &carried.entries {
-            if let Entry::Message { id, .. } = entry {
+        let (mut messages, mut fresh) = (0, Vec::new());
+        for entry in std::mem::take(&mut carried.entries) {
+            if let Entry::Message { id, .. } = &entry {
                 messages += 1;
-                known += usize::from(self.store.number_of(id)?.is_some());
+                if self.store.number_of(id)?.is_some() {
+                    // It came already, with a try whose reply was lost.
+                    continue;
+                }
             }
+            fresh.push(entry);
         }
-        if messages > 0 && known == messages {
-            // It came already, with a try whose reply was lost.
-            carried = Carried::default();
+        let is_message = |entry: &&Entry| matches!(entry, Entry::Message { .. });
+        if messages > 0 && !fresh.iter().any(|entry| is_message(&entry)) {
+            carried = Carried { session: carried.session, ..Carried::default() };
+        } else {
+            carried.entries = fresh;
         }
         self.apply(Event::Carried(carried))?;
         Ok(ConversationReply::Done)
@@ -191,25 +206,30 @@ impl Room {
         let at = now();
         let stepped = step(self.store.state()?, event, at);
         self.store.put_state(&stepped.state)?;
-        let (mut frames, mut after) = (Vec::new(), Vec::new());
+        let (mut frames, mut after, mut calls) = (Vec::new(), Vec::new(), Vec::new());
         for effect in stepped.effects {
             match effect {
                 Effect::Append(entry) => frames.push(self.store.append(entry, at)?),
                 Effect::Remember(message) => self.store.remember(&message)?,
-                Effect::Audit(kind) => self.note(&stepped.state, kind, &BTreeMap::new())?,
-                Effect::Ask { .. } | Effect::Close(_) | Effect::Load => after.push(effect),
+                Effect::Audit(kind, detail) => self.note(&stepped.state, kind, &detail)?,
+                Effect::Call { serial } => calls.push(serial),
+                Effect::Ask { .. } | Effect::Check | Effect::Close(_) | Effect::Load => after.push(effect),
             }
         }
         for frame in frames {
-            self.tell_all(&stepped.state, &ServerFrame::Numbered(frame));
+            self.tell_all(&stepped.state, &ServerFrame::Numbered(Box::new(frame)));
         }
         for effect in after {
             match effect {
                 Effect::Close(code) => self.close_all(code),
                 Effect::Ask { answer } => self.ask(answer),
                 Effect::Load => self.load(),
-                Effect::Append(_) | Effect::Remember(_) | Effect::Audit(_) => {}
+                Effect::Check => self.check(),
+                Effect::Append(_) | Effect::Remember(_) | Effect::Audit(..) | Effect::Call { .. } => {}
             }
+        }
+        if !calls.is_empty() {
+            self.call(calls);
         }
         self.hand_over();
         Ok(())
@@ -225,7 +245,7 @@ impl Room {
     /// Stores a frame that is no event of the domain's (a card that changed) and tells everybody.
     pub fn append(&self, state: &Conversation, entry: Entry) -> Answer<Numbered> {
         let frame = self.store.append(entry, now())?;
-        self.tell_all(state, &ServerFrame::Numbered(frame.clone()));
+        self.tell_all(state, &ServerFrame::Numbered(Box::new(frame.clone())));
         Ok(frame)
     }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::audit::AuditKind;
-use domain::conversation::{Conversation, Event};
+use domain::conversation::{CallAt, Conversation, Event, OpenCall, Turn};
 use domain::limits::{self, TooOften};
 use shared::error::ErrorCode;
-use shared::frame::{ClientFrame, CloseCode, Live, ServerFrame};
-use shared::id::{MessageId, SessionId};
+use shared::frame::{ClientFrame, CloseCode, Interruption, Live, ServerFrame};
+use shared::id::{CardId, MessageId, SessionId};
 use shared::route::{MAX_BODY_BYTES, MAX_MESSAGE_CHARS};
 use worker::{Request, Response, WebSocket, WebSocketIncomingMessage, WebSocketPair};
 
@@ -41,7 +41,7 @@ impl Room {
         self.state.accept_web_socket(&server);
         server.serialize_attachment(&caller)?;
         for frame in self.store.frames_after(after)? {
-            send(&server, &ServerFrame::Numbered(frame));
+            send(&server, &ServerFrame::Numbered(Box::new(frame)));
         }
         if let Some(writing) = self.writing.borrow().as_ref() {
             let delta = Live::Delta { answer: writing.answer, from: 0, blocks: writing.text.snapshot().to_vec() };
@@ -65,18 +65,32 @@ impl Room {
         }
         match parse::<ClientFrame>(text.as_bytes())? {
             ClientFrame::Message { id, text } => {
-                if let Err(failure) = self.message(socket, &id, &text) {
+                if let Err(failure) = self.message(socket, &caller, &id, &text) {
                     Self::refuse(socket, Some(id), &failure);
                 }
                 Ok(())
             }
             ClientFrame::Stop {} => {
-                self.stop_writing();
-                Ok(())
+                if self.writing.borrow().is_some() {
+                    // What was written until now is kept: the writing ends the turn.
+                    self.stop_writing();
+                    return Ok(());
+                }
+                match self.store.state()?.turn {
+                    Turn::Running { answer, .. } => {
+                        self.break_off(answer, Interruption::Stopped);
+                        Ok(())
+                    }
+                    _ => self.apply(Event::Stopped),
+                }
             }
             ClientFrame::Retry {} => {
                 self.count()?;
-                self.apply(Event::Retry)
+                self.apply(Event::Retry { session: caller.session })
+            }
+            ClientFrame::Confirm { id, accepted } => {
+                self.confirm(caller, id, accepted);
+                Ok(())
             }
         }
     }
@@ -91,7 +105,30 @@ impl Room {
         })
     }
 
-    fn message(self: &Rc<Self>, socket: &WebSocket, id: &MessageId, text: &str) -> Answer<()> {
+    /// The visitor says yes or no to what the agent is about to do. The settings are read first; whether the
+    /// confirmation is still open is looked at afterwards, when it is decided.
+    fn confirm(self: &Rc<Self>, caller: Caller, id: CardId, accepted: bool) {
+        let room = Rc::clone(self);
+        self.state.wait_until(async move {
+            if let Err(failure) = room.confirmed(&caller, id, accepted).await {
+                log("confirm_failed", "", &format!("{failure:?}"));
+                room.tell_live(Live::Refused { id: None, code: failure.refusal().code, retry_after_s: None });
+            }
+        });
+    }
+
+    async fn confirmed(self: &Rc<Self>, caller: &Caller, id: CardId, accepted: bool) -> Answer<()> {
+        let (_, agent) = self.agent().await?;
+        let (_, state) = self.admit(caller)?;
+        let asked = |open: &OpenCall| matches!(&open.at, CallAt::Confirming { confirm, .. } if confirm.id == id);
+        if !state.open.iter().any(asked) {
+            return Err(ErrorCode::CardGone.into());
+        }
+        let session = caller.session.clone();
+        self.apply(Event::Confirmed { id, accepted, session, agent })
+    }
+
+    fn message(self: &Rc<Self>, socket: &WebSocket, caller: &Caller, id: &MessageId, text: &str) -> Answer<()> {
         // A message that came before is acknowledged again and does nothing more, whatever it says now.
         if let Some(seq) = self.store.number_of(id)? {
             send(socket, &ServerFrame::Live(Live::Ack { id: id.clone(), seq }));
@@ -111,7 +148,7 @@ impl Room {
             return Err(ErrorCode::CodeInChat.into());
         }
         self.count()?;
-        self.apply(Event::Message { id: id.clone(), text: masked.text })?;
+        self.apply(Event::Message { id: id.clone(), text: masked.text, session: caller.session.clone() })?;
         let seq = self.store.number_of(id)?.ok_or_else(|| Failure::Internal("message not stored".to_owned()))?;
         send(socket, &ServerFrame::Live(Live::Ack { id: id.clone(), seq }));
         Ok(())
@@ -132,7 +169,10 @@ impl Room {
         for socket in self.state.get_websockets() {
             // Just after a login the sockets of the old cookie are still open: they learn that it is over, no more.
             let admitted = socket.deserialize_attachment::<Caller>().ok().flatten();
-            if admitted.is_some_and(|caller| admits(&meta, state, &caller)) {
+            let may = |caller: &Caller| {
+                admits(&meta, state, caller) && !self.store.has_ended(&caller.session).unwrap_or(true)
+            };
+            if admitted.is_some_and(|caller| may(&caller)) {
                 send(&socket, frame);
             }
         }

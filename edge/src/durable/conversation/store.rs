@@ -47,11 +47,24 @@ struct FrameRow {
 }
 
 #[derive(Deserialize)]
+struct JournalRow {
+    result: Option<String>,
+}
+
+/// What is known of a call that left.
+pub enum Journaled {
+    /// Nobody knows whether it arrived.
+    Sent,
+    /// It was done; this is what the model was told.
+    Done(serde_json::Value),
+}
+
+#[derive(Deserialize)]
 struct Number {
     n: Option<f64>,
 }
 
-const SCHEMA: [&str; 7] = [
+const SCHEMA: [&str; 8] = [
     "CREATE TABLE IF NOT EXISTS meta (one INTEGER PRIMARY KEY, conversation TEXT NOT NULL, browser TEXT NOT NULL) STRICT",
     // One row each: `state` (the domain's), `tally` (the message budget), `evaluated` (guesses compared).
     "CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID",
@@ -62,6 +75,9 @@ const SCHEMA: [&str; 7] = [
     "CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL) STRICT",
     // Sessions that ended while they could still reach this conversation: a socket that joins late is refused.
     "CREATE TABLE IF NOT EXISTS ended (session TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+    // Calls of actions that left, by their idempotency key; the result once the API said that it was done.
+    "CREATE TABLE IF NOT EXISTS journal (key TEXT PRIMARY KEY, action TEXT NOT NULL, at INTEGER NOT NULL, result TEXT) STRICT, \
+     WITHOUT ROWID",
     // Waits until the ledger has it.
     "CREATE TABLE IF NOT EXISTS audit (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT",
 ];
@@ -158,11 +174,12 @@ impl Store {
         Ok(())
     }
 
-    /// Stores a frame and numbers it. A card takes the place of its older form.
+    /// Stores a frame and numbers it. A card or confirmation takes the place of its older form.
     pub fn append(&self, entry: Entry, at: Millis) -> Answer<Numbered> {
         let (message, card) = match &entry {
             Entry::Message { id, .. } => (Some(id.as_str().to_owned()), None),
             Entry::Card { card } => (None, Some(card.id.as_str().to_owned())),
+            Entry::Confirm { confirm } => (None, Some(confirm.id.as_str().to_owned())),
             _ => (None, None),
         };
         if let Some(card) = &card {
@@ -218,6 +235,41 @@ impl Store {
             Some(vec![(most as i64).into()]),
         )?;
         rows.to_array::<Body>()?.iter().map(|row| Ok(serde_json::from_str(&row.body)?)).collect()
+    }
+
+    /// What is known of a call with this key.
+    pub fn journaled(&self, key: &str) -> Answer<Option<Journaled>> {
+        let rows = self.sql.exec("SELECT result FROM journal WHERE key = ?", Some(vec![key.into()]))?;
+        Ok(match rows.to_array::<JournalRow>()?.into_iter().next() {
+            None => None,
+            Some(JournalRow { result: None }) => Some(Journaled::Sent),
+            Some(JournalRow { result: Some(result) }) => Some(Journaled::Done(serde_json::from_str(&result)?)),
+        })
+    }
+
+    /// A call is about to leave. Gives back what is known of an earlier one with this key, and changes nothing then.
+    pub fn journal_claim(&self, key: &str, action: &str, at: Millis) -> Answer<Option<Journaled>> {
+        let known = self.journaled(key)?;
+        if known.is_none() {
+            self.sql.exec(
+                "INSERT INTO journal (key, action, at) VALUES (?, ?, ?)",
+                Some(vec![key.into(), action.into(), (at.0 as i64).into()]),
+            )?;
+        }
+        Ok(known)
+    }
+
+    /// A call was done.
+    pub fn journal_done(&self, key: &str, result: &serde_json::Value) -> Answer<()> {
+        self.sql
+            .exec("UPDATE journal SET result = ? WHERE key = ?", Some(vec![result.to_string().into(), key.into()]))?;
+        Ok(())
+    }
+
+    /// A call was certainly not done.
+    pub fn unjournal(&self, key: &str) -> Answer<()> {
+        self.sql.exec("DELETE FROM journal WHERE key = ?", Some(vec![key.into()]))?;
+        Ok(())
     }
 
     /// Puts an entry where it waits for the ledger.

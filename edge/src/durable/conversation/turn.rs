@@ -5,19 +5,22 @@ use std::rc::Rc;
 
 use domain::audit::AuditKind;
 use domain::conversation::{Event, MAX_TURN_MS, Turn};
-use domain::model::{DataSet, ModelError, ModelEvent, ModelRequest, ToolCall};
+use domain::model::{DataSet, ModelError, ModelEvent, ModelRequest, Stop, ToolCall};
 use domain::prompt::{self, Seen, WINDOW};
 use domain::text::markdown::Streaming;
 use domain::time::Millis;
 use futures_util::future::{Aborted, abortable};
 use shared::frame::{Doing, Interruption, Live, LoadedSource};
 
-use super::room::{GUARD_MS, Room, Writing};
+use super::room::{Room, Writing};
+use super::tokens::tokens_of;
 use crate::clock::now;
+use crate::config::Config;
 use crate::durable::person::{self, PersonReply};
 use crate::failure::{Answer, Failure, log};
 use crate::model::{self, Stream};
 use crate::random;
+use crate::store::secrets;
 use crate::within::within;
 
 /// How long the person's data may take before the answer goes on without it, milliseconds (I5).
@@ -32,6 +35,10 @@ const SHOW_MS: u64 = 30;
 /// What a model's stream came to.
 struct Heard {
     calls: Vec<ToolCall>,
+    /// Tokens as the provider counted them, where it did.
+    tokens: Option<u64>,
+    /// False when the model ran out of room in the middle.
+    whole: bool,
 }
 
 impl Room {
@@ -39,11 +46,10 @@ impl Room {
     pub fn ask(self: &Rc<Self>, answer: u64) {
         let room = Rc::clone(self);
         self.state.wait_until(async move {
-            // Should this process end, the alarm wakes the next one, which ends the turn.
-            let _ = room.state.storage().set_alarm((MAX_TURN_MS + GUARD_MS) as i64).await;
+            room.guard().await;
             if let Err(failure) = room.turn(answer).await {
                 log("turn_failed", "", &format!("{failure:?}"));
-                room.apply_logged(broken(answer, &Streaming::new(), Interruption::Failed));
+                room.apply_logged(broken(answer, &Streaming::new(), Interruption::Failed, 0));
             }
             room.tell_live(Live::Progress { doing: None });
         });
@@ -62,25 +68,43 @@ impl Room {
             self.note(&state, AuditKind::DataRead, &told(&seen.data))?;
         }
         let request = prompt::build(&agent, &state, seen, self.store.log(2 * WINDOW)?);
+        let config = Config::read(&self.env)?;
+        let Some(spent) = self.spend(&config, &agent, &state, &request).await? else {
+            return self.apply(broken(answer, &Streaming::new(), Interruption::OutOfBudget, 0));
+        };
+        let key = secrets::model_key(&self.env, &config, &agent.id, &agent.model).await?;
+        if !matches!(self.store.state()?.turn, Turn::Running { answer: current, .. } if current == answer) {
+            // Stopped before the model was asked.
+            self.settle_up(&config, &agent, &spent, 0).await;
+            return Ok(());
+        }
         let left = MAX_TURN_MS.saturating_sub(now().since(since));
-        let (listening, stop) = abortable(self.listen(answer, &agent.model, request, left));
+        let (listening, stop) = abortable(self.listen(answer, &agent.model, key, request, left));
         self.writing.replace(Some(Writing { answer, text: Streaming::new(), stop }));
         let heard = listening.await;
         let text = self.writing.replace(None).map_or_else(Streaming::new, |writing| writing.text);
+        let counted = match &heard {
+            Ok(Ok(Heard { tokens: Some(tokens), .. })) => *tokens,
+            // What is not counted for us is taken at the estimate: the request, and what came of the answer.
+            _ => spent.request + tokens_of(text.text().len()),
+        };
+        self.settle_up(&config, &agent, &spent, counted).await;
         self.apply(match heard {
-            Ok(Ok(Heard { calls })) => Event::Answered {
+            Ok(Ok(Heard { calls, whole, .. })) => Event::Answered {
                 answer,
                 text: text.text().to_owned(),
                 blocks: text.snapshot().to_vec(),
                 calls,
                 fresh: random::card_id()?,
                 agent,
+                tokens: counted,
+                partial: !whole,
             },
             Ok(Err(failure)) => {
                 log("model_failed", "", &format!("{failure:?}"));
-                broken(answer, &text, Interruption::Failed)
+                broken(answer, &text, Interruption::Failed, counted)
             }
-            Err(Aborted) => broken(answer, &text, Interruption::Stopped),
+            Err(Aborted) => broken(answer, &text, Interruption::Stopped, counted),
         })
     }
 
@@ -89,12 +113,15 @@ impl Room {
         &self,
         answer: u64,
         choice: &domain::agent::ModelChoice,
+        key: Option<String>,
         request: ModelRequest,
         left_ms: u64,
     ) -> Answer<Heard> {
         let deadline = now().plus_ms(left_ms);
-        let mut stream = within(left_ms.min(IDLE_MS), Stream::open(&self.env, choice, request)).await??;
-        let mut calls = Vec::new();
+        let opened = Stream::open(&self.env, choice, key.as_deref(), request, deadline);
+        // Each try has a limit of its own.
+        let mut stream = within(left_ms, opened).await??;
+        let (mut calls, mut tokens) = (Vec::new(), None);
         // The first block that changed since the last time, and since when it waits.
         let mut unshown: Option<(u32, Millis)> = None;
         loop {
@@ -127,8 +154,9 @@ impl Room {
                         }
                     }
                     ModelEvent::Call(call) => calls.push(call),
+                    ModelEvent::Usage { input, output } => tokens = Some(u64::from(input) + u64::from(output)),
                     // The whole answer follows as a numbered frame.
-                    ModelEvent::Done(_) => return Ok(Heard { calls }),
+                    ModelEvent::Done(stop) => return Ok(Heard { calls, tokens, whole: stop != Stop::Length }),
                 }
             }
         }
@@ -146,7 +174,7 @@ impl Room {
     /// What the agent may see of the person now; nothing before a login.
     async fn seen(&self) -> Seen {
         match self.read_person().await {
-            Ok(Some(PersonReply::Context { person, data })) => Seen { person, data },
+            Ok(Some(PersonReply::Context { person, data, standing })) => Seen { person, data, standing },
             Ok(_) => Seen::default(),
             Err(failure) => {
                 log("context_failed", "", &format!("{failure:?}"));
@@ -159,7 +187,7 @@ impl Room {
         let (Some(meta), state) = (self.store.meta()?, self.store.state()?) else { return Ok(None) };
         let Some(owner) = state.person() else { return Ok(None) };
         let agent = meta.conversation.agent()?;
-        let reading = person::tell(&self.env, &agent, owner, person::Act::Context);
+        let reading = person::tell(&self.env, &agent, owner, person::Act::Context { session: state.asker.clone() });
         within(LOAD_MS, reading).await?.map(Some)
     }
 
@@ -198,6 +226,6 @@ fn told(data: &[DataSet]) -> BTreeMap<String, String> {
     data.iter().map(|set| (set.name.clone(), count(set))).collect()
 }
 
-fn broken(answer: u64, text: &Streaming, why: Interruption) -> Event {
-    Event::Broken { answer, text: text.text().to_owned(), blocks: text.snapshot().to_vec(), why }
+fn broken(answer: u64, text: &Streaming, why: Interruption, tokens: u64) -> Event {
+    Event::Broken { answer, text: text.text().to_owned(), blocks: text.snapshot().to_vec(), why, tokens }
 }

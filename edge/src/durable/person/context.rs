@@ -1,86 +1,94 @@
-//! What the agent may see of a person: visible fields and auto-fetched data, read again when stale.
+//! What the agent may see of a person, and what the person may see of themselves.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use domain::address::EmailAddress;
-use domain::agent::{AutoFetchRule, Source};
-use domain::autofetch::data_set;
-use domain::model::DataSet;
-use futures_util::future::join_all;
-use serde::Deserialize;
+use domain::agent::Agent;
+use domain::assurance::Standing;
+use domain::context::{roles, seen};
+use shared::id::SessionId;
 
-use super::{Person, PersonReply, Vault};
-use crate::clock::now;
+use super::sessions::Session;
+use super::store::{Identity, Kept};
+use super::{Holder, PersonReply, Vault, note};
 use crate::failure::{Answer, Failure, log};
-use crate::store::{agents, records};
+use crate::store::records;
 
-#[derive(Deserialize)]
-struct Fetched {
-    rule: String,
-    at: f64,
-    data: String,
-}
-
-impl Person {
-    pub(super) async fn context(&self, vault: &Vault) -> Answer<PersonReply> {
-        let agent = agents::find(&self.env, &vault.agent)
-            .await?
-            .ok_or_else(|| Failure::Internal("agent is gone".to_owned()))?;
-        let email = self.email(vault)?;
-        let auth = &agent.customer_auth;
-        let person = auth
-            .visible_fields
-            .iter()
-            .filter(|field| *field == "email")
-            .map(|field| (field.clone(), email.as_str().to_owned()))
-            .collect();
-        let kept = self.fetched()?;
-        let data = join_all(auth.autofetch.iter().map(|rule| self.rule(vault, &email, rule, &kept))).await;
-        Ok(PersonReply::Context { person, data })
+impl Holder {
+    pub(super) async fn context(&self, vault: &Vault, session: Option<&SessionId>) -> Answer<PersonReply> {
+        let agent = self.settings(&vault.agent).await?;
+        // Nobody of this person is here any more: nothing of theirs is read.
+        if self.lives_until()?.is_none() {
+            return Ok(PersonReply::Context { person: Vec::new(), data: Vec::new(), standing: None });
+        }
+        let (Identity { identifier, .. }, kept) = (self.known(vault)?, self.allowed(vault, &agent)?);
+        let email = seen::email(&identifier, &kept.values);
+        let person = seen::by_model(&agent.customer_auth.visible_fields, email.as_ref(), &kept.values);
+        let data = self.data(vault, &agent.customer_auth.autofetch, email.as_ref()).await?;
+        // Looked at last: a session that ended while the data was read stands on nothing.
+        let standing = match session.map(|session| self.session(session)).transpose()?.flatten() {
+            Some(session) => Some(self.standing(vault, &agent, session, &kept).await?),
+            None => None,
+        };
+        Ok(PersonReply::Context { person, data, standing })
     }
 
-    async fn rule(
+    /// What a live session stands on. Roles come from the person's record and from a verified login's answer.
+    pub(super) async fn standing(
         &self,
         vault: &Vault,
-        email: &EmailAddress,
-        rule: &AutoFetchRule,
-        kept: &BTreeMap<String, (u64, String)>,
-    ) -> DataSet {
-        let field = format!("fetched/{}", rule.name);
-        if let Some((at, sealed)) = kept.get(&rule.name)
-            && now().0.saturating_sub(*at) < u64::from(rule.fresh_s) * 1_000
-            && let Ok(plain) = vault.open(&field, sealed)
-            && let Ok(set) = serde_json::from_slice::<DataSet>(&plain)
-            && set.fields == rule.fields
-        {
-            return set;
-        }
-        let Source::Collection { collection, email_field } = &rule.source;
-        let rows = match records::by_email(&self.env, &vault.agent, collection, email_field, email).await {
-            Ok(rows) => Some(rows),
-            Err(failure) => {
-                log("autofetch_failed", "", &format!("{}: {failure:?}", rule.name));
-                None
+        agent: &Agent,
+        session: Session,
+        kept: &Kept,
+    ) -> Answer<Standing> {
+        let email = seen::email(&self.known(vault)?.identifier, &kept.values);
+        let mut named: BTreeSet<String> = kept.values.get(roles::FIELD).map(roles::named).unwrap_or_default();
+        if let (Some(source), Some(email)) = (&agent.customer_auth.roles, &email) {
+            let rows = records::by_email(&self.env, &vault.agent, &source.collection, &source.email_field, email).await;
+            match rows {
+                Ok(rows) => named.extend(roles::of_records(source, email, &rows)),
+                // Without its record a person has fewer roles, never more.
+                Err(failure) => log("roles_not_read", "", &format!("{failure:?}")),
             }
-        };
-        let set = data_set(rule, email, rows);
-        if set.records.is_some() && self.keep(vault, &field, &set).is_err() {
-            log("autofetch_not_kept", "", &rule.name);
         }
-        set
+        Ok(Standing {
+            person: vault.person.clone(),
+            assurance: session.assurance,
+            proved_at: session.proved_at,
+            roles: named.into_iter().collect(),
+            context: kept.values.keys().cloned().collect(),
+            email: email.map(|email| email.as_str().to_owned()),
+        })
     }
 
-    fn keep(&self, vault: &Vault, field: &str, set: &DataSet) -> Answer<()> {
-        let sealed = vault.seal(field, &serde_json::to_vec(set)?)?;
-        self.sql.exec(
-            "INSERT OR REPLACE INTO fetched (rule, at, data) VALUES (?, ?, ?)",
-            Some(vec![set.name.as_str().into(), (now().0 as i64).into(), sealed.into()]),
-        )?;
-        Ok(())
+    pub(super) async fn remembered(&self, vault: &Vault) -> Answer<PersonReply> {
+        let agent = self.settings(&vault.agent).await?;
+        let kept = self.allowed(vault, &agent)?;
+        let since = |name: &String| kept.since.get(name).copied().unwrap_or_default();
+        let fields = kept.values.iter().map(|(name, value)| seen::by_person(name, value, since(name))).collect();
+        Ok(PersonReply::Remembered { fields })
     }
 
-    fn fetched(&self) -> Answer<BTreeMap<String, (u64, String)>> {
-        let rows = self.sql.exec("SELECT rule, at, data FROM fetched", None)?.to_array::<Fetched>()?;
-        Ok(rows.into_iter().map(|row| (row.rule, (row.at as u64, row.data))).collect())
+    pub(super) async fn erase(&self) -> Answer<PersonReply> {
+        self.forget()?;
+        self.sql.exec("DELETE FROM fetched", None)?;
+        note("alarm_not_deleted", self.disarm().await);
+        Ok(PersonReply::Done)
+    }
+
+    /// Who the person is.
+    fn known(&self, vault: &Vault) -> Answer<Identity> {
+        self.identity(vault)?.ok_or_else(|| Failure::Internal("person without identity".to_owned()))
+    }
+
+    /// The persistent context, where the agent has it switched on; what is left of it otherwise is forgotten.
+    pub(super) fn allowed(&self, vault: &Vault, agent: &Agent) -> Answer<Kept> {
+        let kept = self.kept(vault)?;
+        if agent.customer_auth.persistent_context {
+            return Ok(kept);
+        }
+        if !kept.values.is_empty() {
+            self.forget()?;
+        }
+        Ok(Kept { version: self.version()?, ..Kept::default() })
     }
 }

@@ -1,24 +1,39 @@
-//! A person of one agent: identities, sessions, and what was fetched for them.
+//! A person of one agent: identity, linked accounts, sessions, persistent context, and what was fetched for them.
 //!
-//! Invariant: a revoked or expired session is refused at the next request; what is stored of the person is sealed.
+//! Invariants: a revoked or expired session is refused at the next request; what is stored of the person is sealed; one
+//! token refresh runs at a time; nothing is stored in the persistent context of an agent that has it switched off.
 
 mod context;
+mod data;
+mod grant;
+mod refresh;
 mod sessions;
+mod store;
+mod vault;
 
-use domain::address::EmailAddress;
-use domain::keys::{MasterKey, Purpose};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use domain::assurance::{Assurance, Standing};
+use domain::identity::Identifier;
 use domain::model::DataSet;
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shared::card::Method;
 use shared::id::{AgentId, ConversationId, PersonId, SessionId};
+use shared::remembered::RememberedField;
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
 
+use self::refresh::Refreshing;
+use self::vault::Vault;
 use super::rpc::{Command, call, reply};
 use crate::config::{Config, Namespace};
-use crate::failure::Answer;
+use crate::failure::{Answer, Failure, log};
 
 /// What a person's object is told.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct PersonCommand {
     /// Of which agent.
     pub agent: AgentId,
@@ -28,19 +43,48 @@ pub struct PersonCommand {
     pub act: Act,
 }
 
+/// What somebody proved. Has no `Debug`: what is remembered may hold a token.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Proof {
+    /// Who they are.
+    pub identifier: Identifier,
+    /// How they proved it.
+    pub method: Method,
+    /// How strong that is.
+    pub assurance: Assurance,
+    /// When.
+    pub at: Millis,
+    /// What goes into the persistent context. What the same login or a token may have given before goes; others stay.
+    pub remembered: Option<BTreeMap<String, Value>>,
+}
+
 /// What to do.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Act {
     /// Open a session after a proof.
     LogIn {
-        /// The proved address.
-        email: EmailAddress,
+        /// What was proved; it must be this person's.
+        proof: Proof,
         /// The fresh session.
         session: SessionId,
         /// Where the proof was given; the person's conversation from now on, unless they have one.
         conversation: ConversationId,
         /// When the session ends.
+        expires_at: Millis,
+        /// The session that it takes the place of, which ends.
+        replaces: Option<SessionId>,
+    },
+    /// A person who is signed in proves something again: a fresh session takes the place of theirs. Refused with
+    /// [`shared::error::ErrorCode::OtherPerson`] when what is proved is somebody else's.
+    StepUp {
+        /// What was proved. Another account than was known is linked; the person stays who they are.
+        proof: Proof,
+        /// The session that asked, which ends.
+        from: SessionId,
+        /// The fresh session.
+        session: SessionId,
+        /// When it ends.
         expires_at: Millis,
     },
     /// The person's conversation turned out not to be theirs: a login was cut off before it was. Take another one.
@@ -62,12 +106,31 @@ pub enum Act {
         /// Every one.
         everywhere: bool,
     },
-    /// What the agent may see of the person.
-    Context,
+    /// What the agent may see of the person, and what the session that asks stands on.
+    Context {
+        /// Whose turn it is.
+        session: Option<SessionId>,
+    },
+    /// The values of the persistent context that one action's template names, for that action alone.
+    Grant {
+        /// Whose turn it is.
+        session: SessionId,
+        /// The names.
+        fields: Vec<String>,
+    },
+    /// The company's API refused the token of this version: get another one, once.
+    Refresh {
+        /// Of which version the refused token was.
+        version: u64,
+    },
+    /// What is remembered, for the person to see.
+    Remembered,
+    /// Forget the persistent context, linked accounts and fetched data. Sessions stay.
+    Erase,
 }
 
-/// What a person's object answers.
-#[derive(Debug, Serialize, Deserialize)]
+/// What a person's object answers. Has no `Debug`: what is granted may hold a token.
+#[derive(Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum PersonReply {
     /// Done.
@@ -86,12 +149,39 @@ pub enum PersonReply {
     },
     /// No such session, or not any more.
     Gone,
-    /// What the agent may see.
+    /// What the agent may see. Nothing, when no session of the person lives.
     Context {
         /// Visible fields, name and value.
         person: Vec<(String, String)>,
         /// The person's data.
         data: Vec<DataSet>,
+        /// What the session that asks stands on; nothing when it does not live.
+        standing: Option<Standing>,
+    },
+    /// What one action may use.
+    Granted {
+        /// What the session stands on, now.
+        standing: Standing,
+        /// The values that are there, by name.
+        values: BTreeMap<String, Value>,
+        /// Of which version of the context; for [`Act::Refresh`].
+        version: u64,
+    },
+    /// There is a newer context than the one that was refused.
+    Refreshed {
+        /// Its version.
+        version: u64,
+    },
+    /// There is no other token.
+    NotRefreshed {
+        /// Only a login brings one: the API said no, or there is no way to ask it, and the old one is dropped. Otherwise
+        /// it may be asked again later.
+        login: bool,
+    },
+    /// What is remembered, by name.
+    Remembered {
+        /// Each field; a secret without its value.
+        fields: Vec<RememberedField>,
     },
 }
 
@@ -109,70 +199,71 @@ pub async fn tell(env: &Env, agent: &AgentId, person: &PersonId, act: Act) -> An
 /// The object.
 #[durable_object]
 pub struct Person {
+    holder: Rc<Holder>,
+}
+
+/// What the object holds; a refresh in the background shares it.
+struct Holder {
+    state: State,
     env: Env,
     sql: SqlStorage,
+    refreshing: RefCell<Option<Refreshing>>,
 }
 
 impl DurableObject for Person {
     fn new(state: State, env: Env) -> Self {
         let sql = state.storage().sql();
-        for statement in [
-            // One row: the address, sealed, and the conversation that every device of the person continues.
-            "CREATE TABLE IF NOT EXISTS identity (one INTEGER PRIMARY KEY, email TEXT NOT NULL, conversation TEXT NOT NULL) STRICT",
-            "CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, conversation TEXT NOT NULL, created_at INTEGER NOT NULL, \
-             expires_at INTEGER NOT NULL, revoked_at INTEGER) STRICT, WITHOUT ROWID",
-            // What a rule fetched, sealed, until it is stale.
-            "CREATE TABLE IF NOT EXISTS fetched (rule TEXT PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID",
-        ] {
-            let _ = sql.exec(statement, None);
-        }
-        Self { env, sql }
+        store::prepare(&sql);
+        Self { holder: Rc::new(Holder { state, env, sql, refreshing: RefCell::new(None) }) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let text = request.text().await?;
-        reply(self.act(&text).await)
+        reply(self.holder.act(&text).await)
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        // Never an error: the runtime gives up after a few, and a token would then end unnoticed (R65).
+        self.holder.alarmed().await;
+        Response::empty()
     }
 }
 
-impl Person {
-    async fn act(&self, text: &str) -> Answer<PersonReply> {
+impl Holder {
+    async fn act(self: &Rc<Self>, text: &str) -> Answer<PersonReply> {
         let PersonCommand { agent, person, act } = serde_json::from_str(text)?;
         let config = Config::read(&self.env)?;
-        let vault = Vault { key: config.master.derive(&agent, Purpose::Seal), agent, person };
+        let vault = Rc::new(Vault::new(&config, agent, person));
         match act {
-            Act::LogIn { email, session, conversation, expires_at } => {
-                self.log_in(&vault, &email, &session, &conversation, expires_at)
+            Act::LogIn { proof, session, conversation, expires_at, replaces } => {
+                let opened = sessions::Opened { session, expires_at, ends: replaces };
+                self.log_in(&config, &vault, proof, opened, &conversation).await
+            }
+            Act::StepUp { proof, from, session, expires_at } => {
+                let opened = sessions::Opened { session, expires_at, ends: Some(from) };
+                self.step_up(&vault, proof, opened).await
             }
             Act::MoveHome { from, to } => self.move_home(&from, &to),
             Act::Check { session } => self.check(&vault, &session),
             Act::SignOut { session, everywhere } => self.sign_out(&session, everywhere).await,
-            Act::Context => self.context(&vault).await,
+            Act::Context { session } => self.context(&vault, session.as_ref()).await,
+            Act::Grant { session, fields } => self.grant(&vault, &session, &fields).await,
+            Act::Refresh { version } => self.refresh(&vault, version).await,
+            Act::Remembered => self.remembered(&vault).await,
+            Act::Erase => self.erase().await,
         }
     }
-}
 
-/// Seals what is stored of one person: a row copied to another person or field does not open.
-struct Vault {
-    key: [u8; 32],
-    agent: AgentId,
-    person: PersonId,
-}
-
-impl Vault {
-    fn seal(&self, field: &str, plain: &[u8]) -> Answer<String> {
-        let aad = domain::context::seal::Aad { agent: &self.agent, owner: self.person.as_str(), field };
-        Ok(domain::context::seal::seal(&self.key, crate::random::bytes()?, &aad, plain))
-    }
-
-    fn open(&self, field: &str, sealed: &str) -> Answer<Vec<u8>> {
-        let aad = domain::context::seal::Aad { agent: &self.agent, owner: self.person.as_str(), field };
-        domain::context::seal::open(&self.key, &aad, sealed)
-            .map_err(|_| crate::failure::Failure::Internal(format!("{field} does not open")))
+    /// The agent's settings.
+    async fn settings(&self, agent: &AgentId) -> Answer<std::sync::Arc<domain::agent::Agent>> {
+        let found = crate::store::agents::find(&self.env, agent).await?;
+        found.ok_or_else(|| Failure::Internal("agent is gone".to_owned()))
     }
 }
 
-/// The person's id for an address: the same address is the same person, and the id says nothing of it.
-pub fn person_id(master: &MasterKey, agent: &AgentId, email: &EmailAddress) -> PersonId {
-    domain::identity::person_id(&master.derive(agent, Purpose::Identity), "email", email.as_str())
+/// Logs what is ours and must not stop the rest.
+fn note(event: &str, outcome: Answer<()>) {
+    if let Err(failure) = outcome {
+        log(event, "", &format!("{failure:?}"));
+    }
 }

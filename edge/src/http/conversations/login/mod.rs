@@ -1,5 +1,6 @@
 //! `/api/conversations/{id}/login/…`
 
+pub mod action;
 pub mod cancel;
 pub mod start;
 pub mod verify;

@@ -1,0 +1,42 @@
+//! How strong a proof of identity is, and what an action may ask of it (A6, R29).
+
+use serde::{Deserialize, Serialize};
+use shared::id::PersonId;
+
+use crate::time::Millis;
+
+/// How strong a proof is, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assurance {
+    /// The visitor says so.
+    #[default]
+    Claimed,
+    /// A record was found by what the visitor said, with no code.
+    LookedUp,
+    /// A one-time code by email. The company's own login counts as one unless the site owner says otherwise.
+    EmailCode,
+    /// A one-time code by phone.
+    PhoneCode,
+    /// Google.
+    Google,
+    /// A passkey.
+    Passkey,
+}
+
+/// What the session that asks stands on: told by the person's object, never by the client or the model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Who.
+    pub person: PersonId,
+    /// How strong the session's newest proof is.
+    pub assurance: Assurance,
+    /// When it was given.
+    pub proved_at: Millis,
+    /// The person's roles, from their record or from a verified login's answer (R47).
+    pub roles: Vec<String>,
+    /// The names of the fields in the persistent context; never their values.
+    pub context: Vec<String>,
+    /// Where a code can be sent to prove again who this is: the person's own verified address.
+    pub email: Option<String>,
+}

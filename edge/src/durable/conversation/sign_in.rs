@@ -1,0 +1,115 @@
+//! What follows from a proof, whatever it was: the person's session, their conversation, the card that is done.
+
+use std::rc::Rc;
+
+use domain::agent::Agent;
+use domain::conversation::Event;
+use domain::keys::Purpose;
+use shared::card::{Card, CardStep};
+use shared::error::ErrorCode;
+use shared::frame::Entry;
+use shared::id::{CardId, ConversationId, PersonId, SessionId};
+
+use super::room::Room;
+use super::{Act, ConversationReply};
+use crate::caller::Caller;
+use crate::clock::now;
+use crate::config::Config;
+use crate::durable::person::{self, PersonReply, Proof};
+use crate::failure::{Answer, Failure};
+use crate::random;
+
+/// Opens the session of whoever gave the proof. Of a person who is known already it is the same person's next one: what
+/// they proved stands beside what they had proved.
+pub async fn complete(
+    room: &Rc<Room>,
+    config: &Config,
+    agent: &Agent,
+    caller: &Caller,
+    card: &CardId,
+    proof: Proof,
+) -> Answer<ConversationReply> {
+    let (meta, state) = room.admit(caller)?;
+    // What the card is when it is over; the state forgets it.
+    let done = state.open_card().map(|open| Card { step: CardStep::Done, ..open.card.clone() });
+    let done = done.filter(|open| open.id == *card).ok_or(ErrorCode::CardGone)?;
+    let (session, began) = (random::session_id()?, now());
+    let expires_at = began.plus_hours(u64::from(agent.customer_auth.session_hours.clamp(1, 24 * 400)));
+    let (method, times) = (proof.method, (began.0, expires_at.0));
+
+    if let Some(person) = state.person().cloned() {
+        let act = person::Act::StepUp { proof, from: caller.session.clone(), session: session.clone(), expires_at };
+        let PersonReply::LoggedIn { .. } = person::tell(&room.env, &agent.id, &person, act).await? else {
+            return Err(ErrorCode::SignedOut.into());
+        };
+        // The older session is over: a socket that still joins with it is refused.
+        room.store.end(&caller.session)?;
+        room.apply(Event::Proved {
+            card: card.clone(),
+            person: person.clone(),
+            elsewhere: false,
+            session: session.clone(),
+            replaces: caller.session.clone(),
+        })?;
+        let conversation = meta.conversation;
+        return Ok(ConversationReply::Proved { person, session, conversation, times, method, card: done });
+    }
+
+    let person = proof.identifier.person(&config.master.derive(&agent.id, Purpose::Identity));
+    let here = meta.conversation.clone();
+    let act = person::Act::LogIn { proof, session: session.clone(), conversation: here, expires_at, replaces: None };
+    let PersonReply::LoggedIn { conversation: home } = person::tell(&room.env, &agent.id, &person, act).await? else {
+        return Err(Failure::Internal("unexpected reply".to_owned()));
+    };
+    let (home, carried_to) = go_home(room, &meta.conversation, home, &person, &session).await?;
+    let elsewhere = home != meta.conversation;
+    room.apply(Event::Proved {
+        card: card.clone(),
+        person: person.clone(),
+        elsewhere,
+        session: session.clone(),
+        replaces: caller.session.clone(),
+    })?;
+    if elsewhere {
+        room.stop_writing();
+        // What was written while the first part was on its way.
+        let (mut rest, up_to) = room.carried(carried_to)?;
+        if rest.entries.iter().any(|entry| matches!(entry, Entry::Message { .. })) && up_to > carried_to {
+            rest.session = Some(session.clone());
+            super::tell(&room.env, &home, Act::Carry { person: person.clone(), carried: rest }).await?;
+        }
+    }
+    if room.store.state()?.person() != Some(&person) {
+        // The card was closed in the meantime: the proof came too late to matter here, and nobody will hold this session.
+        let ended = person::Act::SignOut { session, everywhere: false };
+        person::tell(&room.env, &agent.id, &person, ended).await?;
+        return Err(ErrorCode::CardGone.into());
+    }
+    Ok(ConversationReply::Proved { person, session, conversation: home, times, method, card: done })
+}
+
+/// Where the person goes on, and up to which number what was said here was carried there.
+async fn go_home(
+    room: &Rc<Room>,
+    here: &ConversationId,
+    home: ConversationId,
+    person: &PersonId,
+    session: &SessionId,
+) -> Answer<(ConversationId, u64)> {
+    if home == *here {
+        return Ok((home, 0));
+    }
+    // The person has a conversation: what was said and asked here goes on there.
+    let (mut carried, up_to) = room.carried(0)?;
+    carried.session = Some(session.clone());
+    match super::tell(&room.env, &home, Act::Carry { person: person.clone(), carried }).await {
+        Ok(_) => Ok((home, up_to)),
+        Err(Failure::Client(refusal)) if refusal.code == ErrorCode::SignedOut => {
+            // A login there was cut off before the conversation was theirs. It never will be; this one is.
+            let moved = person::Act::MoveHome { from: home, to: here.clone() };
+            person::tell(&room.env, &here.agent()?, person, moved).await?;
+            Ok((here.clone(), 0))
+        }
+        Err(failure) => Err(failure),
+    }
+}
