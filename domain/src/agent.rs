@@ -44,6 +44,13 @@ pub struct Agent {
     pub actions: Vec<Action>,
 }
 
+impl Agent {
+    /// The action of this name that the model can call, if there is one.
+    pub fn tool(&self, name: &str) -> Option<&Action> {
+        self.actions.iter().find(|action| action.is_tool() && action.name == name)
+    }
+}
+
 /// How many tokens the agent may use (R59). What a provider does not count is estimated at four bytes a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

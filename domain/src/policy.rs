@@ -166,6 +166,11 @@ pub fn forms(agent: &Agent) -> Vec<Form> {
     first_steps(agent).map(form).collect()
 }
 
+/// Whether a login begins with this action.
+pub fn begins_login(agent: &Agent, name: &str) -> bool {
+    first_steps(agent).any(|action| action.name == name)
+}
+
 /// The form of a login action.
 pub fn form(action: &Action) -> Form {
     let fields = action.parameters.iter().map(|parameter| Field {

@@ -44,7 +44,7 @@ impl Step {
     ) {
         let mut waits = None;
         for call in calls {
-            let is_tool = agent.actions.iter().any(|action| action.is_tool() && action.name == call.name);
+            let is_tool = agent.tool(&call.name).is_some();
             if call.name == REQUEST_LOGIN && self.state.person().is_some() {
                 self.answer(&call.into(), &json!({"status": "authenticated"}));
             } else if call.name == REQUEST_LOGIN && policy::can_sign_in(agent) && waits.is_none() {
@@ -86,8 +86,7 @@ impl Step {
                 self.state.open.push(open);
                 continue;
             }
-            let Some(action) = agent.actions.iter().find(|action| action.is_tool() && action.name == open.call.name)
-            else {
+            let Some(action) = agent.tool(&open.call.name) else {
                 self.refuse(&open.call, UNKNOWN);
                 continue;
             };
@@ -167,8 +166,7 @@ impl Step {
         }
         self.state.asker = Some(session);
         // What is done is what was shown: the settings may have changed since.
-        let action = agent.actions.iter().find(|action| action.is_tool() && action.name == open.call.name);
-        let as_shown = action.is_some_and(|action| {
+        let as_shown = agent.tool(&open.call.name).is_some_and(|action| {
             let again = values(action, &open.call).map(|values| confirmation(id.clone(), action, &values));
             again.is_ok_and(|again| again == confirm)
         });

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use shared::card::{CardStep, FieldKind, Method};
 use shared::confirm::ConfirmStep;
 use shared::frame::{Entry, Interruption, State};
-use shared::id::{AgentId, CardId, ConversationId, MessageId, PersonId, SessionId};
+use shared::id::{CardId, ConversationId, MessageId, PersonId};
 
 use super::step::{Step, step};
+use super::tests::{self, person, session, unanswered};
 use super::*;
 use crate::action::{Action, Header, Kind, Mapped, Parameter, Verb};
-use crate::agent::{Agent, CustomerAuth, ModelChoice, Theme};
+use crate::agent::{Agent, CustomerAuth};
 use crate::assurance::Assurance;
 use crate::policy::{self, REQUEST_LOGIN};
 use crate::text::markdown::blocks;
@@ -57,21 +58,11 @@ fn agent() -> Arc<Agent> {
         remembers: vec![Mapped { name: "user_id".into(), from: "response.id".into() }],
     };
     Arc::new(Agent {
-        id: AgentId::parse("ag_test").unwrap(),
-        name: "Test".into(),
-        origins: vec![],
-        instructions: String::new(),
-        greeting: String::new(),
-        suggested: vec![],
-        knowledge: String::new(),
-        theme: Theme::default(),
         customer_auth: CustomerAuth {
             methods: vec![Method::EmailCode, Method::LoginAction],
             persistent_context: true,
             ..CustomerAuth::default()
         },
-        model: ModelChoice::default(),
-        limits: ModelLimits::default(),
         actions: vec![
             action("shops", Kind::Public { confirm: false }),
             action("feedback", Kind::Public { confirm: true }),
@@ -83,15 +74,8 @@ fn agent() -> Arc<Agent> {
             action("sign_in", login),
             action("refresh", Kind::Refresh { remembers: vec![] }),
         ],
+        ..(*tests::agent(true)).clone()
     })
-}
-
-fn person() -> PersonId {
-    PersonId::parse(&"p".repeat(43)).unwrap()
-}
-
-fn session() -> SessionId {
-    SessionId::parse(&"s".repeat(22)).unwrap()
 }
 
 fn standing(at: u64) -> Standing {
@@ -263,23 +247,9 @@ impl Talk {
         self.sent.iter().map(|(name, _)| name.as_str()).collect()
     }
 
-    /// As every provider demands: each call is answered once, after it and before anybody else speaks. Calls that wait
-    /// for the visitor are open at the log's end.
+    /// Calls that wait for the visitor are open at the log's end.
     fn assert_log_is_well_formed(&self) {
-        let mut open: Vec<&str> = vec![];
-        for message in &self.log {
-            match message {
-                ModelMessage::User { .. } => assert!(open.is_empty(), "{:#?}", self.log),
-                ModelMessage::Assistant { calls, .. } => {
-                    assert!(open.is_empty(), "{:#?}", self.log);
-                    open.extend(calls.iter().map(|call| call.id.as_str()));
-                }
-                ModelMessage::Tool { call_id, .. } => {
-                    let at = open.iter().position(|id| id == call_id);
-                    open.remove(at.unwrap_or_else(|| panic!("answers no call: {:#?}", self.log)));
-                }
-            }
-        }
+        unanswered(&self.log);
     }
 }
 

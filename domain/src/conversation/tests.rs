@@ -15,7 +15,7 @@ use crate::policy::REQUEST_LOGIN;
 use crate::text::markdown::blocks;
 use crate::time::Millis;
 
-fn agent(enabled: bool) -> Arc<Agent> {
+pub(super) fn agent(enabled: bool) -> Arc<Agent> {
     Arc::new(Agent {
         id: AgentId::parse("ag_test").unwrap(),
         name: "Test".into(),
@@ -32,11 +32,11 @@ fn agent(enabled: bool) -> Arc<Agent> {
     })
 }
 
-fn person() -> PersonId {
+pub(super) fn person() -> PersonId {
     PersonId::parse(&"p".repeat(43)).unwrap()
 }
 
-fn session() -> SessionId {
+pub(super) fn session() -> SessionId {
     SessionId::parse(&"s".repeat(22)).unwrap()
 }
 
@@ -147,24 +147,29 @@ impl Talk {
             .collect()
     }
 
-    /// As every provider demands: each call is answered once, after it and before anybody else speaks.
     fn assert_log_is_well_formed(&self) {
-        let mut open: Vec<&str> = vec![];
-        for message in &self.log {
-            match message {
-                ModelMessage::Assistant { calls, .. } => {
-                    assert!(open.is_empty(), "{:?}", self.log);
-                    open = calls.iter().map(|call| call.id.as_str()).collect();
-                }
-                ModelMessage::Tool { call_id, .. } => {
-                    let at = open.iter().position(|id| id == call_id).expect("a result without its call");
-                    open.remove(at);
-                }
-                ModelMessage::User { .. } => assert!(open.is_empty(), "{:?}", self.log),
+        assert!(unanswered(&self.log) <= 1);
+    }
+}
+
+/// How many calls wait at the log's end. As every provider demands: each call is answered once, after it and before anybody
+/// else speaks.
+pub(super) fn unanswered(log: &[ModelMessage]) -> usize {
+    let mut open: Vec<&str> = vec![];
+    for message in log {
+        match message {
+            ModelMessage::User { .. } => assert!(open.is_empty(), "{log:#?}"),
+            ModelMessage::Assistant { calls, .. } => {
+                assert!(open.is_empty(), "{log:#?}");
+                open.extend(calls.iter().map(|call| call.id.as_str()));
+            }
+            ModelMessage::Tool { call_id, .. } => {
+                let at = open.iter().position(|id| id == call_id);
+                open.remove(at.unwrap_or_else(|| panic!("answers no call: {log:#?}")));
             }
         }
-        assert!(open.len() <= 1);
     }
+    open.len()
 }
 
 #[test]

@@ -5,7 +5,7 @@
 #[cfg(feature = "dev")]
 pub mod trial;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::action::address::Allowed;
@@ -71,7 +71,7 @@ pub async fn known_secrets(
     config: &Config,
     agent: &AgentId,
     uses: &Uses,
-) -> Answer<std::collections::BTreeMap<String, String>> {
+) -> Answer<BTreeMap<String, String>> {
     // The model's key is for the model's provider: no template has it.
     let names: BTreeSet<String> = uses.secrets.iter().filter(|name| *name != secrets::MODEL_KEY).cloned().collect();
     secrets::find(env, config, agent, &names).await

@@ -7,6 +7,7 @@ mod stream;
 pub use body::body;
 pub(super) use body::{said, tools};
 pub use form::{Form, endpoint, key_header};
+pub(super) use stream::chunk_of;
 pub use stream::{OpenAi, OpenAiStream};
 
 #[cfg(test)]

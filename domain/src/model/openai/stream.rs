@@ -23,17 +23,21 @@ pub struct OpenAi {
     stop: Option<Stop>,
 }
 
+/// The chunk of an event; none when it is `[DONE]`.
+pub(in crate::model) fn chunk_of(event: &SseEvent) -> Result<Option<Value>, ModelError> {
+    if event.data.trim() == "[DONE]" {
+        return Ok(None);
+    }
+    let chunk: Value = serde_json::from_str(&event.data).map_err(|_| ModelError::Malformed)?;
+    if chunk.is_object() { Ok(Some(chunk)) } else { Err(ModelError::Malformed) }
+}
+
 impl Protocol for OpenAi {
     fn event(&mut self, event: &SseEvent, heard: &mut Heard) -> Result<Flow, ModelError> {
-        if event.data.trim() == "[DONE]" {
-            return Ok(Flow::Over);
+        match chunk_of(event)? {
+            None => Ok(Flow::Over),
+            Some(chunk) => self.chunk(&chunk, heard).map(|()| Flow::More),
         }
-        let chunk: Value = serde_json::from_str(&event.data).map_err(|_| ModelError::Malformed)?;
-        if !chunk.is_object() {
-            return Err(ModelError::Malformed);
-        }
-        self.chunk(&chunk, heard)?;
-        Ok(Flow::More)
     }
 
     fn whole(&mut self, answer: &Value, heard: &mut Heard) -> Result<(), ModelError> {

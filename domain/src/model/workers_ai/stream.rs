@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::model::ModelError;
-use crate::model::openai::OpenAi;
+use crate::model::openai::{OpenAi, chunk_of};
 use crate::model::reader::{Flow, Heard, Protocol, Reader};
 use crate::model::sse::SseEvent;
 
@@ -19,15 +19,10 @@ pub struct WorkersAi {
 
 impl Protocol for WorkersAi {
     fn event(&mut self, event: &SseEvent, heard: &mut Heard) -> Result<Flow, ModelError> {
-        if event.data.trim() == "[DONE]" {
-            return Ok(Flow::Over);
+        match chunk_of(event)? {
+            None => Ok(Flow::Over),
+            Some(chunk) => self.chunk(&chunk, heard).map(|()| Flow::More),
         }
-        let chunk: Value = serde_json::from_str(&event.data).map_err(|_| ModelError::Malformed)?;
-        if !chunk.is_object() {
-            return Err(ModelError::Malformed);
-        }
-        self.chunk(&chunk, heard)?;
-        Ok(Flow::More)
     }
 
     fn whole(&mut self, answer: &Value, heard: &mut Heard) -> Result<(), ModelError> {

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use domain::action::Action;
 use domain::action::answer::{self, Verdict as Said};
 use domain::action::template::{self, Known, Unprepared};
 use domain::action::value::Values;
+use domain::action::{Action, Kind};
 use domain::agent::Agent;
 use domain::assurance::Standing;
 use domain::audit::AuditKind;
@@ -68,17 +68,8 @@ impl Room {
 
     async fn checked(&self) -> Answer<Event> {
         let (meta, agent) = within(PERSON_MS, self.agent()).await??;
+        let Grant { standing, .. } = self.grant(&agent, Vec::new()).await?;
         let state = self.store.state()?;
-        let standing = match (state.person(), &state.asker) {
-            (Some(owner), Some(session)) => {
-                let asked = person::Act::Grant { session: session.clone(), fields: Vec::new() };
-                match within(PERSON_MS, person::tell(&self.env, &agent.id, owner, asked)).await?? {
-                    PersonReply::Granted { standing, .. } => Some(standing),
-                    _ => None,
-                }
-            }
-            _ => None,
-        };
         let fresh = state.open.iter().map(|_| random::card_id()).collect::<worker::Result<Vec<_>>>()?;
         Ok(Event::Checked { conversation: meta.conversation, agent, standing, fresh })
     }
@@ -97,9 +88,7 @@ impl Room {
 
     fn acting(&self, agent: &Agent, calls: &[u64]) -> Vec<String> {
         let state = self.store.state().unwrap_or_default();
-        let title = |open: &domain::conversation::OpenCall| {
-            agent.actions.iter().find(|action| action.name == open.call.name).map(|action| action.title.clone())
-        };
+        let title = |open: &domain::conversation::OpenCall| Some(agent.tool(&open.call.name)?.title.clone());
         let mut titles: Vec<_> =
             state.open.iter().filter(|open| calls.contains(&open.serial)).filter_map(title).collect();
         titles.dedup();
@@ -144,7 +133,7 @@ impl Room {
         let (_, agent) = self.agent().await?;
         let config = Config::read(&self.env)?;
         let Some((call, key)) = self.running(serial)? else { return Ok(None) };
-        let Some(action) = agent.actions.iter().find(|action| action.is_tool() && action.name == call.name) else {
+        let Some(action) = agent.tool(&call.name) else {
             return Ok(Some(error(policy::UNKNOWN)));
         };
         let Ok(values) = values(action, &call) else { return Ok(Some(error(FAILED))) };
@@ -164,10 +153,12 @@ impl Room {
         let Ok(uses) = template::uses(action) else { return Ok(Some(error(FAILED))) };
         let secrets = action::known_secrets(&self.env, config, &agent.id, &uses).await?;
         let fields: Vec<String> = uses.context.iter().cloned().collect();
+        // A public action has nothing of a person's.
+        let granted = if matches!(action.kind, Kind::Private { .. }) { fields.clone() } else { Vec::new() };
         // A 401 is about the person only where something secret of theirs was sent.
         let sends_token = fields.iter().any(|field| answer::is_secret_field(field));
         for again in [false, true] {
-            let grant = self.grant(agent, action, &fields).await?;
+            let grant = self.grant(agent, granted.clone()).await?;
             // The last question before it leaves, with what is true now (R47).
             let state = self.store.state()?;
             match policy::judge(agent, &state, grant.standing.as_ref(), action, now()) {
@@ -257,13 +248,11 @@ impl Room {
         Ok(Outcome::Answered(content))
     }
 
-    /// What the asking session stands on, and the values that the template names.
-    async fn grant(&self, agent: &Agent, action: &Action, fields: &[String]) -> Answer<Grant> {
+    /// What the asking session stands on, and the values of these fields.
+    async fn grant(&self, agent: &Agent, fields: Vec<String>) -> Answer<Grant> {
         let nobody = Grant { standing: None, context: BTreeMap::new(), version: 0 };
         let state = self.store.state()?;
         let (Some(owner), Some(session)) = (state.person(), &state.asker) else { return Ok(nobody) };
-        // A public action has nothing of a person's.
-        let fields = if matches!(action.kind, domain::action::Kind::Private { .. }) { fields.to_vec() } else { vec![] };
         let asked = person::Act::Grant { session: session.clone(), fields };
         Ok(match within(PERSON_MS, person::tell(&self.env, &agent.id, owner, asked)).await?? {
             PersonReply::Granted { standing, values, version } => {

@@ -70,7 +70,7 @@ pub async fn submit(room: &Rc<Room>, filled: Filled) -> Answer<ConversationReply
     };
     let vault = Vault { key: config.master.derive(&agent.id, Purpose::Seal), agent: &agent, room };
     let Opened { step, sealed } = vault.open(&filled.card)?;
-    let begins = policy::forms(&agent).iter().any(|form| form.action == action.name);
+    let begins = policy::begins_login(&agent, &action.name);
     // Of a later step it is the first one's name: what is typed there is what would be guessed.
     let who = match step.get(WHO).and_then(Value::as_str) {
         Some(who) if !begins => who.to_owned(),

@@ -154,23 +154,24 @@ impl Room {
         if self.store.state()?.person() != Some(person) {
             return Err(ErrorCode::SignedOut.into());
         }
-        let (mut messages, mut fresh) = (0, Vec::new());
-        for entry in std::mem::take(&mut carried.entries) {
-            if let Entry::Message { id, .. } = &entry {
-                messages += 1;
-                if self.store.number_of(id)?.is_some() {
-                    // It came already, with a try whose reply was lost.
-                    continue;
-                }
+        let is_message = |entry: &Entry| matches!(entry, Entry::Message { .. });
+        let brought = carried.entries.iter().any(is_message);
+        let mut fresh = Vec::new();
+        for entry in carried.entries {
+            // One that is known came already, with a try whose reply was lost.
+            let known = match &entry {
+                Entry::Message { id, .. } => self.store.number_of(id)?.is_some(),
+                _ => false,
+            };
+            if !known {
+                fresh.push(entry);
             }
-            fresh.push(entry);
         }
-        let is_message = |entry: &&Entry| matches!(entry, Entry::Message { .. });
-        if messages > 0 && !fresh.iter().any(|entry| is_message(&entry)) {
-            carried = Carried { session: carried.session, ..Carried::default() };
+        carried = if brought && !fresh.iter().any(is_message) {
+            Carried { session: carried.session, ..Carried::default() }
         } else {
-            carried.entries = fresh;
-        }
+            Carried { entries: fresh, ..carried }
+        };
         self.apply(Event::Carried(carried))?;
         Ok(ConversationReply::Done)
     }

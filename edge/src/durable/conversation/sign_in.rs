@@ -57,7 +57,7 @@ pub async fn complete(
 
     let person = proof.identifier.person(&config.master.derive(&agent.id, Purpose::Identity));
     let here = meta.conversation.clone();
-    let act = person::Act::LogIn { proof, session: session.clone(), conversation: here, expires_at, replaces: None };
+    let act = person::Act::LogIn { proof, session: session.clone(), conversation: here, expires_at };
     let PersonReply::LoggedIn { conversation: home } = person::tell(&room.env, &agent.id, &person, act).await? else {
         return Err(Failure::Internal("unexpected reply".to_owned()));
     };

@@ -72,8 +72,6 @@ pub enum Act {
         conversation: ConversationId,
         /// When the session ends.
         expires_at: Millis,
-        /// The session that it takes the place of, which ends.
-        replaces: Option<SessionId>,
     },
     /// A person who is signed in proves something again: a fresh session takes the place of theirs. Refused with
     /// [`shared::error::ErrorCode::OtherPerson`] when what is proved is somebody else's.
@@ -235,8 +233,8 @@ impl Holder {
         let config = Config::read(&self.env)?;
         let vault = Rc::new(Vault::new(&config, agent, person));
         match act {
-            Act::LogIn { proof, session, conversation, expires_at, replaces } => {
-                let opened = sessions::Opened { session, expires_at, ends: replaces };
+            Act::LogIn { proof, session, conversation, expires_at } => {
+                let opened = sessions::Opened { session, expires_at, ends: None };
                 self.log_in(&config, &vault, proof, opened, &conversation).await
             }
             Act::StepUp { proof, from, session, expires_at } => {
