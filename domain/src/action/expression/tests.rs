@@ -134,9 +134,9 @@ fn what_is_not_offered_does_not_compile() {
         "items.map(i, i).map(i, i).map(i, i).map(i, i)",
         "items.map(i, [i, i, i, i, i, i, i, i, i, i, i, i])",
         "items.map(i, i.title + i.title + i.title + i.title + i.title + i.title + i.title + i.title + i.title + i.title)",
-        "message+message+message+message+message+message+message+message+message+message+message+message+message+\
-         message+message+message+message+message+message+message+message+message+message+message+message+message+\
-         message+message+message+message+message+message+message+message",
+        "[message+message+message+message+message+message+message+message+message+message+message+message+message,\
+          message+message+message+message+message+message+message+message+message+message+message+message+message,\
+          message+message+message+message+message+message+message+message]",
     ] {
         assert!(
             matches!(Expression::compile(text), Err(ExpressionFault::NotOffered(_) | ExpressionFault::Unreadable(_))),
@@ -335,6 +335,42 @@ fn pieces() -> impl Strategy<Value = String> {
         "e",
     ]);
     proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+/// As deep as is let in, and one deeper: on the megabyte of stack that a Worker has, in this build, whose frames are larger.
+#[test]
+fn the_deepest_that_is_let_in_is_evaluated_on_a_workers_stack() {
+    for (first, next, last) in [
+        ("true[0]", "%true[0]", ""),
+        ("1", "-1", ""),
+        ("1", "<=\"s\"-1", ""),
+        ("response", ".data", ""),
+        ("response", "[0]", ""),
+        ("", "!", "true"),
+        ("", "-", "status_code"),
+        ("1", "==1", ""),
+        ("1", "*1", ""),
+        ("true", "&&true", ""),
+        ("true", "||false", ""),
+        ("", "true?1:", "2"),
+        ("", "size(", "response"),
+        ("response", ".contains(1)", ""),
+    ] {
+        let evaluate = move || {
+            let mut deepest = 0;
+            for times in 1..400 {
+                let mut text = format!("{first}{}{last}", next.repeat(times));
+                text.push_str(&")".repeat(text.matches("size(").count()));
+                if let Ok(expression) = Expression::compile(&text) {
+                    let _ = expression.value(&scope());
+                    deepest = times;
+                }
+            }
+            deepest
+        };
+        let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(evaluate).unwrap();
+        assert!(thread.join().unwrap() >= 5, "{first}{next}{last}");
+    }
 }
 
 proptest! {
