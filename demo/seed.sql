@@ -22,7 +22,7 @@ INSERT OR REPLACE INTO agent (id, settings) VALUES ('ag_northwind', '{
     "title": "Sign in to see your orders",
     "subtitle": "With a code by email, or with your Northwind account.",
     "methods": ["email_code", "login_action"],
-    "session_hours": 24,
+    "session": { "inactivity_minutes": 1440, "absolute_hours": 168 },
     "code_digits": 6,
     "code_minutes": 5,
     "persistent_context": true,

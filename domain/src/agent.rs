@@ -1,10 +1,13 @@
 //! One AI assistant of a site owner, with its settings.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use shared::card::Method;
+use shared::card::{Channel, Method};
 use shared::id::AgentId;
 
 use crate::action::Action;
+use crate::assurance::Assurance;
 
 /// An agent's settings, as the control plane keeps them (JSON in D1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,8 +99,18 @@ pub struct CustomerAuth {
     pub subtitle: String,
     /// Allowed methods, in the order in which they are offered.
     pub methods: Vec<Method>,
-    /// How long a session lasts, hours.
-    pub session_hours: u32,
+    /// How long a session lasts.
+    pub session: SessionLimits,
+    /// Codes to phones.
+    pub phone: Option<PhoneSettings>,
+    /// Signing in with Google.
+    pub google: Option<GoogleSettings>,
+    /// Looking a visitor up in a collection.
+    pub lookup: Option<LookupSettings>,
+    /// Taking the host page's word, signed.
+    pub host_token: Option<HostTokenSettings>,
+    /// How strong a method is, where it is not what [`Assurance::of`] says (A6).
+    pub strength: BTreeMap<Method, Assurance>,
     /// Digits of a code, 6 to 10.
     pub code_digits: u8,
     /// Life of a code, minutes, 1 to 10.
@@ -119,7 +132,12 @@ impl Default for CustomerAuth {
             title: "Sign in to continue".to_owned(),
             subtitle: "We'll send you a quick verification code".to_owned(),
             methods: vec![Method::EmailCode],
-            session_hours: 24,
+            session: SessionLimits::default(),
+            phone: None,
+            google: None,
+            lookup: None,
+            host_token: None,
+            strength: BTreeMap::new(),
             code_digits: 6,
             code_minutes: 5,
             visible_fields: Vec::new(),
@@ -128,6 +146,154 @@ impl Default for CustomerAuth {
             autofetch: Vec::new(),
         }
     }
+}
+
+/// How long a session lasts (K1, K3, K4, R25). Held by the edge; a cookie cannot outlive it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionLimits {
+    /// Minutes without anything done after which it ends, 5 to 43,200 (30 days). Each interaction begins them anew.
+    pub inactivity_minutes: u32,
+    /// Hours after which it ends whatever is done, 1 to 9,600.
+    pub absolute_hours: u32,
+    /// No inactivity limit and no absolute one but 400 days, which is as long as a browser keeps a cookie.
+    pub until_sign_out: bool,
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        Self { inactivity_minutes: 24 * 60, absolute_hours: 7 * 24, until_sign_out: false }
+    }
+}
+
+/// Codes to phones (M2, M3, R15).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneSettings {
+    /// The countries that are served, as two letters (ISO 3166-1); a number without a country code is of the first.
+    pub countries: Vec<String>,
+    /// What codes travel by, the first one unless the visitor chooses; the next one when it fails.
+    pub channels: Vec<Channel>,
+    /// The Twilio account that sends text messages, and WhatsApp where Meta is not set.
+    #[serde(default)]
+    pub twilio: Option<TwilioSettings>,
+    /// Meta's own API, for WhatsApp.
+    #[serde(default)]
+    pub meta: Option<MetaSettings>,
+    /// The most messages of a day (UTC).
+    #[serde(default = "default_day_messages")]
+    pub day_messages: u32,
+}
+
+fn default_day_messages() -> u32 {
+    500
+}
+
+/// A Twilio account. Its auth token is the secret `twilio_auth_token`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TwilioSettings {
+    /// `AC` and 32 hexadecimal digits.
+    pub account_sid: String,
+    /// The number that sends, or a messaging service's id (`MG…`).
+    pub from: String,
+    /// The approved template for WhatsApp (`HX…`), whose variable `1` is the code.
+    #[serde(default)]
+    pub whatsapp_content_sid: Option<String>,
+    /// The number that sends by WhatsApp, where it is another one.
+    #[serde(default)]
+    pub whatsapp_from: Option<String>,
+}
+
+/// Meta's WhatsApp Cloud API. Its access token is the secret `whatsapp_token`, its app secret `whatsapp_app_secret`, the
+/// word with which it asks for the webhook `whatsapp_verify_token`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetaSettings {
+    /// The id of the number that sends.
+    pub phone_number_id: String,
+    /// The approved template of category `authentication`, with a button that copies the code.
+    pub template: String,
+    /// Its language: `en_US`.
+    pub language: String,
+}
+
+/// Signing in with Google (M4). The client's secret is the secret `google_client_secret`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoogleSettings {
+    /// The OAuth client's id.
+    pub client_id: String,
+}
+
+/// Looking a visitor up in a collection (M6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookupSettings {
+    /// The collection.
+    pub collection: String,
+    /// The field that must equal what the visitor gives: `employee_number`.
+    pub field: String,
+    /// Its label on the card: `Employee number`.
+    pub label: String,
+    /// Whether a code to the phone or email on record is asked for as well. Without it a visitor is only looked up.
+    #[serde(default = "yes")]
+    pub require_code: bool,
+    /// The record's field with a phone number.
+    #[serde(default)]
+    pub phone_field: Option<String>,
+    /// The record's field with an email address.
+    #[serde(default)]
+    pub email_field: Option<String>,
+    /// The record's field with what the person is called.
+    #[serde(default)]
+    pub name_field: Option<String>,
+    /// The record's field with the roles (A5).
+    #[serde(default)]
+    pub roles_field: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Taking the host page's word, signed (M7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostTokenSettings {
+    /// The keys that may sign, by `kid`.
+    pub keys: Vec<HostKey>,
+    /// How strong a proof it is.
+    #[serde(default = "email_code")]
+    pub proves: Assurance,
+}
+
+fn email_code() -> Assurance {
+    Assurance::EmailCode
+}
+
+/// A key that may sign host tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "alg")]
+pub enum HostKey {
+    /// A shared secret of at least 32 bytes: the secret of this name.
+    #[serde(rename = "HS256")]
+    Hs256 {
+        /// The token's `kid`.
+        kid: String,
+        /// The secret's name.
+        secret: String,
+    },
+    /// A public key of the curve P-256.
+    #[serde(rename = "ES256")]
+    Es256 {
+        /// The token's `kid`.
+        kid: String,
+        /// The key as PEM (SPKI).
+        public: String,
+    },
+    /// A public RSA key of at least 2,048 bits.
+    #[serde(rename = "RS256")]
+    Rs256 {
+        /// The token's `kid`.
+        kid: String,
+        /// The key as PEM (SPKI).
+        public: String,
+    },
 }
 
 /// The collection in which a person's roles stand.

@@ -1,6 +1,7 @@
 //! How strong a proof of identity is, and what an action may ask of it (A6, R29).
 
 use serde::{Deserialize, Serialize};
+use shared::card::Method;
 use shared::id::PersonId;
 
 use crate::time::Millis;
@@ -24,6 +25,20 @@ pub enum Assurance {
     Passkey,
 }
 
+impl Assurance {
+    /// How strong a method is by itself. A login action and a host token say for themselves what they prove
+    /// ([`crate::action::Kind::Login`], [`crate::agent::HostTokenSettings`]); a look-up proves what its code does.
+    pub const fn of(method: Method) -> Self {
+        match method {
+            Method::CollectionLookup => Self::LookedUp,
+            Method::EmailCode | Method::LoginAction | Method::HostToken => Self::EmailCode,
+            Method::PhoneCode => Self::PhoneCode,
+            Method::Google => Self::Google,
+            Method::Passkey => Self::Passkey,
+        }
+    }
+}
+
 /// What the session that asks stands on: told by the person's object, never by the client or the model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
@@ -39,4 +54,13 @@ pub struct Standing {
     pub context: Vec<String>,
     /// Where a code can be sent to prove again who this is: the person's own verified address.
     pub email: Option<String>,
+    /// Likewise by phone.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// Whether the person has a passkey.
+    #[serde(default)]
+    pub passkey: bool,
+    /// Whether a Google account is the person's.
+    #[serde(default)]
+    pub google: bool,
 }

@@ -5,6 +5,7 @@ use shared::id::PersonId;
 
 use crate::address::EmailAddress;
 use crate::mac::Tag;
+use crate::phone::PhoneNumber;
 
 /// What was proved, and by which kind of proof. Equal texts of two kinds are two persons (R32).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +15,28 @@ pub enum Identifier {
     Email {
         /// The address.
         address: EmailAddress,
+    },
+    /// A phone number, by a one-time code.
+    Phone {
+        /// The number.
+        number: PhoneNumber,
+    },
+    /// A Google account. Its email is no part of it: addresses change hands (OIDC Core, section 5.7).
+    Google {
+        /// The `sub` of its tokens.
+        subject: String,
+    },
+    /// A record of a collection, found by what the visitor gave.
+    Record {
+        /// The collection.
+        collection: String,
+        /// The field's value there, in one spelling.
+        key: String,
+    },
+    /// A user of the company's, by a token that the host page gave.
+    Host {
+        /// The user's id there.
+        user_id: String,
     },
     /// An account at the company, by a login action.
     Account {
@@ -29,6 +52,10 @@ impl Identifier {
     pub fn person(&self, identity_key: &[u8; 32]) -> PersonId {
         match self {
             Self::Email { address } => person_id(identity_key, "email", address.as_str()),
+            Self::Phone { number } => person_id(identity_key, "phone", number.as_str()),
+            Self::Google { subject } => person_id(identity_key, "google", subject),
+            Self::Record { collection, key } => person_id(identity_key, &format!("record:{collection}"), key),
+            Self::Host { user_id } => person_id(identity_key, "host", user_id),
             Self::Account { action, user_id } => person_id(identity_key, &format!("action:{action}"), user_id),
         }
     }

@@ -97,7 +97,7 @@ pub fn judge(
     let Ok(uses) = template::uses(action) else { return Verdict::Refused("This action is not set up correctly.") };
     let fields: Vec<&str> = uses.context.iter().map(String::as_str).collect();
     if !matches!(conversation.identity, Identity::Authenticated(_)) {
-        return login(agent, &Wanted { assurance: *assurance, account: !fields.is_empty(), email: true });
+        return login(agent, &Wanted { assurance: *assurance, account: !fields.is_empty(), known: None });
     }
     let Some(standing) = standing.filter(|standing| is_owner(conversation, standing)) else {
         return Verdict::Refused("The visitor has signed out. Ask them to sign in again.");
@@ -111,10 +111,7 @@ pub fn judge(
         || max_age_s.is_some_and(|most| now.since(standing.proved_at) > u64::from(most) * 1_000);
     if lacks_role || lacks_field || weak {
         let assurance = if weak { *assurance } else { Assurance::Claimed };
-        return login(
-            agent,
-            &Wanted { assurance, account: lacks_role || lacks_field, email: standing.email.is_some() },
-        );
+        return login(agent, &Wanted { assurance, account: lacks_role || lacks_field, known: Some(standing) });
     }
     Verdict::Allowed
 }
@@ -123,15 +120,15 @@ pub fn judge(
 pub const UNKNOWN: &str = "There is no such tool, or it may not be called now.";
 
 /// What a proof has to bring.
-struct Wanted {
+struct Wanted<'a> {
     assurance: Assurance,
     /// An account at the company's API.
     account: bool,
-    /// There is an address to which a code may go.
-    email: bool,
+    /// What is known of the person who proves again who they are; none before a login.
+    known: Option<&'a Standing>,
 }
 
-fn login(agent: &Agent, wanted: &Wanted) -> Verdict {
+fn login(agent: &Agent, wanted: &Wanted<'_>) -> Verdict {
     let methods: Vec<_> =
         agent.customer_auth.methods.iter().copied().filter(|method| serves(agent, *method, wanted)).collect();
     if methods.is_empty() {
@@ -140,11 +137,32 @@ fn login(agent: &Agent, wanted: &Wanted) -> Verdict {
     Verdict::Login { methods }
 }
 
-fn serves(agent: &Agent, method: Method, wanted: &Wanted) -> bool {
+fn serves(agent: &Agent, method: Method, wanted: &Wanted<'_>) -> bool {
+    // A person who proves again who they are does it by what is theirs already.
+    let has = |what: fn(&Standing) -> bool| wanted.known.is_none_or(what);
+    let is_enough = !wanted.account && strength(agent, method) >= wanted.assurance && is_set_up(agent, method);
     match method {
-        Method::EmailCode => !wanted.account && wanted.email && wanted.assurance <= Assurance::EmailCode,
         Method::LoginAction => first_steps(agent).any(|first| proves(agent, first) >= Some(wanted.assurance)),
+        Method::EmailCode => is_enough && has(|known| known.email.is_some()),
+        Method::PhoneCode => is_enough && has(|known| known.phone.is_some()),
+        Method::Google => is_enough && has(|known| known.google),
+        Method::Passkey => is_enough && has(|known| known.passkey),
+        Method::CollectionLookup => is_enough && wanted.known.is_none(),
+        Method::HostToken => false,
     }
+}
+
+/// How strong a proof by this method is: what the settings say, else what the method is by itself. A look-up that asks for
+/// a code proves what the code does, an email's at least.
+pub fn strength(agent: &Agent, method: Method) -> Assurance {
+    let auth = &agent.customer_auth;
+    let by_itself = match method {
+        Method::CollectionLookup if auth.lookup.as_ref().is_some_and(|lookup| lookup.require_code) => {
+            Assurance::EmailCode
+        }
+        method => Assurance::of(method),
+    };
+    auth.strength.get(&method).copied().unwrap_or(by_itself)
 }
 
 /// Whether the visitor can sign in at all.
@@ -154,11 +172,34 @@ pub fn can_sign_in(agent: &Agent) -> bool {
 
 /// The methods that a login card offers by itself: those that are allowed and set up.
 pub fn methods(agent: &Agent) -> Vec<Method> {
-    let set_up = |method: &Method| match method {
-        Method::EmailCode => true,
+    agent.customer_auth.methods.iter().copied().filter(|method| is_set_up(agent, *method)).collect()
+}
+
+/// Whether a method can be offered on a card.
+fn is_set_up(agent: &Agent, method: Method) -> bool {
+    let auth = &agent.customer_auth;
+    match method {
+        Method::EmailCode | Method::Passkey => true,
+        Method::PhoneCode => auth.phone.as_ref().is_some_and(|phone| !phone.channels.is_empty()),
+        Method::Google => auth.google.is_some(),
+        Method::CollectionLookup => auth.lookup.is_some(),
         Method::LoginAction => first_steps(agent).next().is_some(),
-    };
-    agent.customer_auth.methods.iter().copied().filter(set_up).collect()
+        // The page gives it.
+        Method::HostToken => false,
+    }
+}
+
+/// What a look-up asks for, on a card.
+pub fn lookup_field(agent: &Agent) -> Option<Field> {
+    let lookup = agent.customer_auth.lookup.as_ref()?;
+    Some(Field {
+        name: lookup.field.clone(),
+        label: lookup.label.clone(),
+        kind: shared::card::FieldKind::Text,
+        optional: false,
+        autocomplete: None,
+        choices: Vec::new(),
+    })
 }
 
 /// The forms of the login actions, each of its first step. Empty unless the agent may remember (A1).

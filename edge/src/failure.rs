@@ -61,14 +61,14 @@ impl From<shared::id::InvalidId> for Failure {
 /// The HTTP status of each code: the only place.
 pub fn status(code: ErrorCode) -> u16 {
     match code {
-        ErrorCode::BadRequest | ErrorCode::BadAddress => 400,
+        ErrorCode::BadRequest | ErrorCode::BadAddress | ErrorCode::BadNumber => 400,
         ErrorCode::SignedOut => 401,
         ErrorCode::WrongOrigin | ErrorCode::MethodOff => 403,
         ErrorCode::NotFound => 404,
         ErrorCode::MethodNotAllowed => 405,
         ErrorCode::CardGone | ErrorCode::OtherPerson => 409,
         ErrorCode::TooLarge => 413,
-        ErrorCode::CodeNotAccepted | ErrorCode::CodeInChat | ErrorCode::LoginRefused => 422,
+        ErrorCode::CodeNotAccepted | ErrorCode::CodeInChat | ErrorCode::LoginRefused | ErrorCode::ProofRefused => 422,
         ErrorCode::TooOften => 429,
         ErrorCode::Unavailable => 503,
     }

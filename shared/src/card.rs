@@ -4,14 +4,46 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::CardId;
 
-/// A way to prove identity. The set grows with the methods of `product.md`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A way to prove identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
-    /// A one-time code by email.
+    /// A one-time code by email (M1).
     EmailCode,
+    /// A one-time code to a phone, by SMS (M2) or WhatsApp (M3).
+    PhoneCode,
+    /// Google (M4).
+    Google,
     /// The company's own login API: a form of the card's, posted to it (M5).
     LoginAction,
+    /// A record of a collection, found by a field that the visitor gives, with a code to the phone or email on record or
+    /// without one (M6).
+    CollectionLookup,
+    /// A token that the host page signed (M7). It is on no card: the page gives it.
+    HostToken,
+    /// A passkey (M8).
+    Passkey,
+}
+
+/// What a one-time code travels by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Email.
+    #[default]
+    Email,
+    /// A text message.
+    Sms,
+    /// WhatsApp.
+    Whatsapp,
+    /// The phone or email on record, whichever it is: nothing tells before the code is proved (R17).
+    OnRecord,
+}
+
+impl Channel {
+    fn is_email(&self) -> bool {
+        *self == Self::Email
+    }
 }
 
 /// A login card as it stands now. A later card with the same id replaces it.
@@ -28,9 +60,19 @@ pub struct Card {
     /// The forms of the login actions, one for each; empty where [`Method::LoginAction`] is not allowed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forms: Vec<Form>,
+    /// What a look-up asks for, where [`Method::CollectionLookup`] is allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lookup: Option<Field>,
+    /// What a code to a phone may travel by, the one that is taken unless the visitor chooses at the front; empty where
+    /// [`Method::PhoneCode`] is not allowed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<Channel>,
     /// Where a code goes, when the person is known already and proves again who they are. It cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// Likewise of a code to a phone: the person's own number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
     /// Where the visitor is.
     pub step: CardStep,
 }
@@ -106,6 +148,12 @@ pub enum CardStep {
         /// The form.
         form: Form,
     },
+    /// Another window proved who somebody is, and the chat does not know yet that it is the visitor's own window: the
+    /// short code that it shows is to be typed here (R33, R34).
+    Match {
+        /// How many digits it has.
+        digits: u8,
+    },
     /// The visitor is signed in; the card shows it and no longer takes input.
     Done,
     /// The visitor closed the card, or a newer one took its place.
@@ -115,28 +163,35 @@ pub enum CardStep {
 /// The code step of a card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeStep {
-    /// Where the code was sent, as the visitor typed it (canonical form). Shown so that it can be corrected.
+    /// Where the code was sent, as the visitor typed it (canonical form): an address, a phone number, or what was looked
+    /// up. Shown so that it can be corrected.
     pub address: String,
+    /// What it travels by.
+    #[serde(default, skip_serializing_if = "Channel::is_email")]
+    pub channel: Channel,
+    /// The channel that failed before, when this one took its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<Channel>,
     /// How many digits the code has, 6 to 10.
     pub digits: u8,
-    /// The word that stands on the card and in the mail, so that a visitor knows which mail is meant.
+    /// The word that stands on the card and in the message, so that a visitor knows which one is meant.
     pub reference: String,
     /// When another code may be asked for. RFC 3339, UTC.
     pub resend_at: String,
     /// When the newest code ends. RFC 3339, UTC.
     pub expires_at: String,
-    /// What is known of the mail.
+    /// What is known of the message.
     pub delivery: Delivery,
 }
 
-/// What is known of a mail on its way.
+/// What is known of a message on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
-    /// Being handed to the mail service.
+    /// Being handed to the service that sends it.
     Sending,
-    /// The mail service took it.
+    /// The service took it.
     Sent,
-    /// The mail service did not take it, tries and all; the visitor may try again at once.
+    /// The service did not take it, tries and all, or could not deliver it; the visitor may try again at once.
     Failed,
 }

@@ -18,6 +18,8 @@ pub enum ErrorCode {
     WrongOrigin,
     /// What was typed is not one email address.
     BadAddress,
+    /// What was typed is not one phone number that a code can be sent to.
+    BadNumber,
     /// The code was not accepted: wrong, expired, used, or tried too often. One answer for all of them.
     CodeNotAccepted,
     /// A one-time code was typed into the chat while the card waits for it. Nothing was stored; the client hands it to
@@ -28,6 +30,8 @@ pub enum ErrorCode {
     LoginRefused,
     /// A person who proves again who they are proved to be somebody else.
     OtherPerson,
+    /// What another window, a passkey or the host page brought proves nobody. One answer for all reasons.
+    ProofRefused,
     /// The login card is no longer the current one.
     CardGone,
     /// Too often; `retry_after_s` says when.
@@ -57,17 +61,19 @@ pub struct ErrorBody {
 
 impl ErrorCode {
     /// Every code, in the order of its definition.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::BadRequest,
         Self::TooLarge,
         Self::NotFound,
         Self::SignedOut,
         Self::WrongOrigin,
         Self::BadAddress,
+        Self::BadNumber,
         Self::CodeNotAccepted,
         Self::CodeInChat,
         Self::LoginRefused,
         Self::OtherPerson,
+        Self::ProofRefused,
         Self::CardGone,
         Self::TooOften,
         Self::MethodOff,
@@ -84,10 +90,12 @@ impl ErrorCode {
             Self::SignedOut => "You are signed out. Reload the chat to go on.",
             Self::WrongOrigin => "This request came from a place that may not send it.",
             Self::BadAddress => "Enter one email address, like name@example.com.",
-            Self::CodeNotAccepted => "That code did not work. Use the code from the newest email, or send a new one.",
+            Self::BadNumber => "Enter one phone number that takes messages, with its country code.",
+            Self::CodeNotAccepted => "That code did not work. Use the newest code, or send a new one.",
             Self::CodeInChat => "That looks like your code. It belongs on the card, where nobody else reads it.",
             Self::LoginRefused => "That did not work. Check what you entered, then try again.",
             Self::OtherPerson => "That is another account. Sign out first to use it here.",
+            Self::ProofRefused => "That did not prove who you are. Try again, or sign in another way.",
             Self::CardGone => "This sign-in has ended. Ask again to start a new one.",
             Self::TooOften => "That was tried too often. Wait a moment, then try again.",
             Self::MethodOff => "This way to sign in is not available here.",

@@ -1,12 +1,15 @@
 //! The wire's literals. Changing one here is changing the protocol (`docs/protocol.md`).
 
+use crate::account::{Account, Device, Proof, RevokeDevice, Unlink};
 use crate::block::{Block, Item, Span};
-use crate::card::{Card, CardStep, Choice, CodeStep, Delivery, Field, FieldKind, Form, Method};
+use crate::card::{Card, CardStep, Channel, Choice, CodeStep, Delivery, Field, FieldKind, Form, Method};
 use crate::confirm::{ConfirmStep, Confirmation, Detail};
 use crate::error::{ErrorBody, ErrorCode};
 use crate::frame::{ClientFrame, Doing, Entry, Interruption, Live, LoadedSource, Numbered, ServerFrame, State};
 use crate::id::{CardId, ConversationId, MessageId};
-use crate::login::{CancelLogin, SignOut, StartLogin, SubmitLogin, VerifyCode};
+use crate::login::{
+    CancelLogin, GoogleStarted, HostLogin, MatchWindow, SignOut, StartGoogle, StartLogin, SubmitLogin, VerifyCode,
+};
 use crate::remembered::{Erase, Remembered, RememberedField};
 use crate::visit::{Visit, Visited};
 use serde::de::DeserializeOwned;
@@ -30,7 +33,10 @@ fn card(step: CardStep) -> Card {
         subtitle: "A code by email".into(),
         methods: vec![Method::EmailCode],
         forms: vec![],
+        lookup: None,
+        channels: vec![],
         address: None,
+        phone: None,
         step,
     }
 }
@@ -266,10 +272,48 @@ fn cards() {
         json!({"id": CARD, "title": "Sign in", "subtitle": "A code by email", "methods": ["login_action", "email_code"],
                "forms": [form_literal], "address": "ana@example.com", "step": {"at": "address"}}),
     );
+    golden(&card(CardStep::Match { digits: 4 }), literal(json!({"at": "match", "digits": 4})));
+    let number = Field { name: "number".into(), ..form().fields.remove(0) };
+    golden(
+        &Card {
+            methods: vec![
+                Method::Passkey,
+                Method::Google,
+                Method::PhoneCode,
+                Method::CollectionLookup,
+                Method::HostToken,
+            ],
+            lookup: Some(number),
+            channels: vec![Channel::Sms, Channel::Whatsapp, Channel::OnRecord],
+            phone: Some("+442079460000".into()),
+            ..card(CardStep::Address)
+        },
+        json!({"id": CARD, "title": "Sign in", "subtitle": "A code by email",
+               "methods": ["passkey", "google", "phone_code", "collection_lookup", "host_token"],
+               "lookup": {"name": "number", "label": "Label", "kind": "text", "autocomplete": "username"},
+               "channels": ["sms", "whatsapp", "on_record"], "phone": "+442079460000", "step": {"at": "address"}}),
+    );
+    golden(
+        &card(CardStep::Code(CodeStep {
+            address: "+442079460000".into(),
+            channel: Channel::Sms,
+            instead_of: Some(Channel::Whatsapp),
+            digits: 6,
+            reference: "amber-otter".into(),
+            resend_at: "2026-11-21T12:01:00.000Z".into(),
+            expires_at: "2026-11-21T12:05:00.000Z".into(),
+            delivery: Delivery::Sent,
+        })),
+        literal(json!({"at": "code", "address": "+442079460000", "channel": "sms", "instead_of": "whatsapp",
+                       "digits": 6, "reference": "amber-otter", "resend_at": "2026-11-21T12:01:00.000Z",
+                       "expires_at": "2026-11-21T12:05:00.000Z", "delivery": "sent"})),
+    );
     for (delivery, word) in [(Delivery::Sending, "sending"), (Delivery::Sent, "sent"), (Delivery::Failed, "failed")] {
         golden(
             &card(CardStep::Code(CodeStep {
                 address: "ana@example.com".into(),
+                channel: Channel::Email,
+                instead_of: None,
                 digits: 6,
                 reference: "amber-otter".into(),
                 resend_at: "2026-11-21T12:01:00.000Z".into(),
@@ -281,6 +325,61 @@ fn cards() {
                            "delivery": word})),
         );
     }
+}
+
+#[test]
+fn ways_to_sign_in() {
+    let card = || CardId::parse(CARD).unwrap();
+    golden(
+        &StartLogin {
+            card: card(),
+            method: Method::PhoneCode,
+            address: "+44 20 7946 0000".into(),
+            channel: Some(Channel::Whatsapp),
+        },
+        json!({"card": CARD, "method": "phone_code", "address": "+44 20 7946 0000", "channel": "whatsapp"}),
+    );
+    golden(&StartGoogle { card: card() }, json!({"card": CARD}));
+    golden(&GoogleStarted { path: "/login/google/x/y".into() }, json!({"path": "/login/google/x/y"}));
+    golden(&MatchWindow { card: card(), code: "1234".into() }, json!({"card": CARD, "code": "1234"}));
+    golden(&HostLogin { token: "a.b.c".into() }, json!({"token": "a.b.c"}));
+    for said in [
+        format!("{:?}", HostLogin { token: "a.b.c".into() }),
+        format!("{:?}", MatchWindow { card: card(), code: "1234".into() }),
+    ] {
+        assert!(!said.contains("a.b.c") && !said.contains("1234"), "{said}");
+    }
+}
+
+#[test]
+fn the_account() {
+    let at = || "2026-11-21T12:00:00.000Z".to_owned();
+    let device = |here| Device {
+        id: "d1".into(),
+        label: "Firefox on Windows".into(),
+        since: at(),
+        seen: at(),
+        method: Method::EmailCode,
+        here,
+    };
+    let proof =
+        |first| Proof { id: "p1".into(), method: Method::Google, label: "ana@example.com".into(), since: at(), first };
+    golden(
+        &Account {
+            devices: vec![device(true), device(false)],
+            proofs: vec![proof(true), proof(false)],
+            passkeys: true,
+        },
+        json!({"devices": [
+                   {"id": "d1", "label": "Firefox on Windows", "since": at(), "seen": at(), "method": "email_code", "here": true},
+                   {"id": "d1", "label": "Firefox on Windows", "since": at(), "seen": at(), "method": "email_code"}],
+               "proofs": [
+                   {"id": "p1", "method": "google", "label": "ana@example.com", "since": at(), "first": true},
+                   {"id": "p1", "method": "google", "label": "ana@example.com", "since": at()}],
+               "passkeys": true}),
+    );
+    golden(&RevokeDevice { id: "d1".into() }, json!({"id": "d1"}));
+    golden(&Unlink { id: "p1".into() }, json!({"id": "p1"}));
 }
 
 #[test]
@@ -305,7 +404,7 @@ fn requests_and_answers() {
         json!({"conversation": CONVERSATION, "state": "unidentified", "frames": [], "now": "2026-11-21T12:00:00.000Z"}),
     );
     golden(
-        &StartLogin { card: card_id(), method: Method::EmailCode, address: "ana@example.com".into() },
+        &StartLogin { card: card_id(), method: Method::EmailCode, address: "ana@example.com".into(), channel: None },
         json!({"card": CARD, "method": "email_code", "address": "ana@example.com"}),
     );
     golden(&VerifyCode { card: card_id(), code: "123456".into() }, json!({"card": CARD, "code": "123456"}));
@@ -375,10 +474,12 @@ fn error_codes_are_closed_and_each_says_what_to_do() {
             "signed_out",
             "wrong_origin",
             "bad_address",
+            "bad_number",
             "code_not_accepted",
             "code_in_chat",
             "login_refused",
             "other_person",
+            "proof_refused",
             "card_gone",
             "too_often",
             "method_off",

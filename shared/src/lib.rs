@@ -3,6 +3,7 @@
 //! Serde only; nothing here decides anything. JSON shapes are held by golden tests (`shared/src/golden.rs`): changing a
 //! literal there is changing the protocol (`docs/protocol.md`).
 
+pub mod account;
 pub mod block;
 pub mod card;
 pub mod confirm;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::{Card, Method};
+use crate::card::{Card, Channel, Method};
 use crate::id::CardId;
 
 /// `POST /api/conversations/{id}/login/start`: send a code, send another one, or send it to a corrected address.
@@ -13,10 +13,13 @@ use crate::id::CardId;
 pub struct StartLogin {
     /// The card on which the visitor acts.
     pub card: CardId,
-    /// How.
+    /// How: a code by email, a code to a phone, or a look-up.
     pub method: Method,
-    /// Where to. Exactly one address.
+    /// Where to: exactly one address or phone number; of a look-up what is looked up.
     pub address: String,
+    /// What a code to a phone travels by, where the visitor chose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
 }
 
 /// `POST /api/conversations/{id}/login/action`: what was typed into the form of a login action. It goes to the company's
@@ -48,8 +51,53 @@ pub struct Submitted {
 /// The answer to a start: the card as it stands now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Started {
-    /// The card, at its code step.
+    /// The card, at its code step; done (the cookie is in the response's header) after a look-up that asks for no code.
     pub card: Card,
+}
+
+/// `POST /api/conversations/{id}/login/google`: prepare to sign in with Google in another window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartGoogle {
+    /// The card on which the visitor acts.
+    pub card: CardId,
+}
+
+/// The answer: where the window goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoogleStarted {
+    /// A path of the edge's own. It holds no secret that would let anybody in.
+    pub path: String,
+}
+
+/// `POST /api/conversations/{id}/login/match`: the other window is the visitor's own.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchWindow {
+    /// The card on which the visitor acts.
+    pub card: CardId,
+    /// The short code that the window shows.
+    pub code: String,
+}
+
+impl core::fmt::Debug for MatchWindow {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("MatchWindow").field("card", &self.card).finish_non_exhaustive()
+    }
+}
+
+/// `POST /api/conversations/{id}/login/host`: the host page says who its user is.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostLogin {
+    /// A JWT that the company signed (RFC 7519).
+    pub token: String,
+}
+
+impl core::fmt::Debug for HostLogin {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("HostLogin(…)")
+    }
 }
 
 /// `POST /api/conversations/{id}/login/verify`.

@@ -9,6 +9,9 @@ pub enum Verb {
     Get,
     /// Changes something; needs the `x-countersign` header and the edge's own origin.
     Post,
+    /// A vendor's signed call: a POST, and a GET where the vendor first asks whether the address is ours. It comes from no
+    /// page; its signature is what counts (R58).
+    Signed,
 }
 
 /// Where a request goes.
@@ -26,8 +29,36 @@ pub enum Route {
     LoginVerify(ConversationId),
     /// `POST /api/conversations/{id}/login/action`.
     LoginAction(ConversationId),
+    /// `POST /api/conversations/{id}/login/google`.
+    LoginGoogle(ConversationId),
+    /// `POST /api/conversations/{id}/login/match`.
+    LoginMatch(ConversationId),
+    /// `POST /api/conversations/{id}/login/host`.
+    LoginHost(ConversationId),
+    /// `POST /api/conversations/{id}/login/passkey`: what a passkey is to sign.
+    LoginPasskey(ConversationId),
+    /// `POST /api/conversations/{id}/login/passkey/verify`.
+    LoginPasskeyVerify(ConversationId),
     /// `POST /api/conversations/{id}/login/cancel`.
     LoginCancel(ConversationId),
+    /// `GET /login/google/{conversation}/{flow}`: the other window, on its way to Google.
+    GoogleStart(ConversationId, String),
+    /// `GET /login/google/callback`: the other window, back from Google.
+    GoogleCallback,
+    /// `GET /api/conversations/{id}/account`.
+    Account(ConversationId),
+    /// `POST /api/conversations/{id}/account/revoke`.
+    AccountRevoke(ConversationId),
+    /// `POST /api/conversations/{id}/account/unlink`.
+    AccountUnlink(ConversationId),
+    /// `POST /api/conversations/{id}/account/passkey`: what a new passkey is made with.
+    PasskeyNew(ConversationId),
+    /// `POST /api/conversations/{id}/account/passkey/keep`.
+    PasskeyKeep(ConversationId),
+    /// `POST /hooks/twilio/{conversation}`: what became of a message.
+    TwilioHook(ConversationId),
+    /// `GET` and `POST /hooks/whatsapp/{agent}`: likewise, of Meta's.
+    WhatsappHook(AgentId),
     /// `GET /api/conversations/{id}/remembered`.
     Remembered(ConversationId),
     /// `POST /api/conversations/{id}/remembered/erase`.
@@ -46,17 +77,34 @@ impl Route {
             ("health", None, ..) => Self::Health,
             ("frame", Some(agent), None, ..) => Self::Frame(AgentId::parse(agent).ok()?),
             ("api", Some("agents"), Some(agent), Some("visit"), None) => Self::Visit(AgentId::parse(agent).ok()?),
+            ("login", Some("google"), Some("callback"), None, None) => Self::GoogleCallback,
+            ("login", Some("google"), Some(id), Some(flow), None) if is_flow(flow) => {
+                Self::GoogleStart(ConversationId::parse(id).ok()?, flow.to_owned())
+            }
+            ("hooks", Some("twilio"), Some(id), None, None) => Self::TwilioHook(ConversationId::parse(id).ok()?),
+            ("hooks", Some("whatsapp"), Some(agent), None, None) => Self::WhatsappHook(AgentId::parse(agent).ok()?),
             ("api", Some("conversations"), Some(id), Some(what), rest) => {
                 let id = ConversationId::parse(id).ok()?;
-                match (what, rest) {
-                    ("socket", None) => Self::Socket(id),
-                    ("logout", None) => Self::Logout(id),
-                    ("login", Some("start")) => Self::LoginStart(id),
-                    ("login", Some("verify")) => Self::LoginVerify(id),
-                    ("login", Some("action")) => Self::LoginAction(id),
-                    ("login", Some("cancel")) => Self::LoginCancel(id),
-                    ("remembered", None) => Self::Remembered(id),
-                    ("remembered", Some("erase")) => Self::Erase(id),
+                match (what, rest, parts.next()) {
+                    ("login", Some("passkey"), Some("verify")) => Self::LoginPasskeyVerify(id),
+                    ("account", Some("passkey"), Some("keep")) => Self::PasskeyKeep(id),
+                    (_, _, Some(_)) => return None,
+                    ("socket", None, _) => Self::Socket(id),
+                    ("logout", None, _) => Self::Logout(id),
+                    ("login", Some("start"), _) => Self::LoginStart(id),
+                    ("login", Some("verify"), _) => Self::LoginVerify(id),
+                    ("login", Some("action"), _) => Self::LoginAction(id),
+                    ("login", Some("cancel"), _) => Self::LoginCancel(id),
+                    ("login", Some("google"), _) => Self::LoginGoogle(id),
+                    ("login", Some("match"), _) => Self::LoginMatch(id),
+                    ("login", Some("host"), _) => Self::LoginHost(id),
+                    ("login", Some("passkey"), _) => Self::LoginPasskey(id),
+                    ("account", None, _) => Self::Account(id),
+                    ("account", Some("revoke"), _) => Self::AccountRevoke(id),
+                    ("account", Some("unlink"), _) => Self::AccountUnlink(id),
+                    ("account", Some("passkey"), _) => Self::PasskeyNew(id),
+                    ("remembered", None, _) => Self::Remembered(id),
+                    ("remembered", Some("erase"), _) => Self::Erase(id),
                     _ => return None,
                 }
             }
@@ -77,6 +125,20 @@ impl Route {
             Self::Remembered(id) => format!("/api/conversations/{id}/remembered"),
             Self::Erase(id) => format!("/api/conversations/{id}/remembered/erase"),
             Self::LoginCancel(id) => format!("/api/conversations/{id}/login/cancel"),
+            Self::LoginGoogle(id) => format!("/api/conversations/{id}/login/google"),
+            Self::LoginMatch(id) => format!("/api/conversations/{id}/login/match"),
+            Self::LoginHost(id) => format!("/api/conversations/{id}/login/host"),
+            Self::LoginPasskey(id) => format!("/api/conversations/{id}/login/passkey"),
+            Self::LoginPasskeyVerify(id) => format!("/api/conversations/{id}/login/passkey/verify"),
+            Self::GoogleStart(id, flow) => format!("/login/google/{id}/{flow}"),
+            Self::GoogleCallback => "/login/google/callback".to_owned(),
+            Self::Account(id) => format!("/api/conversations/{id}/account"),
+            Self::AccountRevoke(id) => format!("/api/conversations/{id}/account/revoke"),
+            Self::AccountUnlink(id) => format!("/api/conversations/{id}/account/unlink"),
+            Self::PasskeyNew(id) => format!("/api/conversations/{id}/account/passkey"),
+            Self::PasskeyKeep(id) => format!("/api/conversations/{id}/account/passkey/keep"),
+            Self::TwilioHook(id) => format!("/hooks/twilio/{id}"),
+            Self::WhatsappHook(agent) => format!("/hooks/whatsapp/{agent}"),
             Self::Logout(id) => format!("/api/conversations/{id}/logout"),
             Self::Health => "/health".to_owned(),
         }
@@ -85,16 +147,37 @@ impl Route {
     /// The one method that this route takes.
     pub fn verb(&self) -> Verb {
         match self {
-            Self::Frame(_) | Self::Socket(_) | Self::Remembered(_) | Self::Health => Verb::Get,
+            Self::Frame(_)
+            | Self::Socket(_)
+            | Self::Remembered(_)
+            | Self::GoogleStart(..)
+            | Self::GoogleCallback
+            | Self::Account(_)
+            | Self::Health => Verb::Get,
+            Self::TwilioHook(_) | Self::WhatsappHook(_) => Verb::Signed,
             Self::Visit(_)
             | Self::LoginStart(_)
             | Self::LoginVerify(_)
             | Self::LoginAction(_)
+            | Self::LoginGoogle(_)
+            | Self::LoginMatch(_)
+            | Self::LoginHost(_)
+            | Self::LoginPasskey(_)
+            | Self::LoginPasskeyVerify(_)
             | Self::LoginCancel(_)
+            | Self::AccountRevoke(_)
+            | Self::AccountUnlink(_)
+            | Self::PasskeyNew(_)
+            | Self::PasskeyKeep(_)
             | Self::Erase(_)
             | Self::Logout(_) => Verb::Post,
         }
     }
+}
+
+/// What a window's flow may be named: 1 to 64 of base64url.
+fn is_flow(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 /// The header that every state-changing request carries; a cross-site form cannot set it.
@@ -124,6 +207,20 @@ mod tests {
             Route::LoginCancel(id.clone()),
             Route::Remembered(id.clone()),
             Route::Erase(id.clone()),
+            Route::LoginGoogle(id.clone()),
+            Route::LoginMatch(id.clone()),
+            Route::LoginHost(id.clone()),
+            Route::LoginPasskey(id.clone()),
+            Route::LoginPasskeyVerify(id.clone()),
+            Route::GoogleStart(id.clone(), "Az09-_".to_owned()),
+            Route::GoogleCallback,
+            Route::Account(id.clone()),
+            Route::AccountRevoke(id.clone()),
+            Route::AccountUnlink(id.clone()),
+            Route::PasskeyNew(id.clone()),
+            Route::PasskeyKeep(id.clone()),
+            Route::TwilioHook(id.clone()),
+            Route::WhatsappHook(AgentId::parse("ag_x").unwrap()),
             Route::Logout(id),
             Route::Health,
         ] {
@@ -148,6 +245,15 @@ mod tests {
             "/api/conversations/ag_x.AAAAAAAAAAAAAAAAAAAAAA/login",
             "/api/conversations/ag_x.AAAAAAAAAAAAAAAAAAAAAA/login/start/x",
             "/api/conversations/ag_x.AAAAAAAAAAAAAAAAAAAAAA/socket/x",
+            "/api/conversations/ag_x.AAAAAAAAAAAAAAAAAAAAAA/login/passkey/x",
+            "/api/conversations/ag_x.AAAAAAAAAAAAAAAAAAAAAA/login/passkey/verify/x",
+            "/api/conversations/ag_x.AAAAAAAAAAAAAAAAAAAAAA/login/start/verify",
+            "/login/google",
+            "/login/google/callback/x",
+            "/login/google/ag_x.AAAAAAAAAAAAAAAAAAAAAA/",
+            "/login/google/ag_x.AAAAAAAAAAAAAAAAAAAAAA/a.b",
+            "/hooks/twilio/ag_x",
+            "/hooks/whatsapp/",
         ] {
             assert_eq!(Route::parse(path), None, "{path}");
         }

@@ -219,10 +219,12 @@ texts! {
     ERROR_SIGNED_OUT = "error_signed_out";
     ERROR_WRONG_ORIGIN = "error_wrong_origin";
     ERROR_BAD_ADDRESS = "error_bad_address";
+    ERROR_BAD_NUMBER = "error_bad_number";
     ERROR_CODE_NOT_ACCEPTED = "error_code_not_accepted";
     ERROR_CODE_IN_CHAT = "error_code_in_chat";
     ERROR_LOGIN_REFUSED = "error_login_refused";
     ERROR_OTHER_PERSON = "error_other_person";
+    ERROR_PROOF_REFUSED = "error_proof_refused";
     ERROR_CARD_GONE = "error_card_gone";
     ERROR_TOO_OFTEN = "error_too_often";
     ERROR_METHOD_OFF = "error_method_off";

@@ -13,7 +13,7 @@ let edge;
 let addresses = 0;
 
 before(async () => {
-  edge = await startEdge({ agents: [agent("ag_northwind"), agent("ag_short", { auth: { session_hours: 2 } })] });
+  edge = await startEdge({ agents: [agent("ag_northwind"), agent("ag_short", { auth: { session: { absolute_hours: 2 } } })] });
 });
 after(() => edge?.stop());
 

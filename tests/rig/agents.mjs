@@ -16,7 +16,7 @@ export function agent(id = "ag_northwind", { auth = {}, ...overrides } = {}) {
       title: "Sign in to continue",
       subtitle: "We'll send you a quick verification code",
       methods: ["email_code"],
-      session_hours: 24,
+      session: { inactivity_minutes: 1440, absolute_hours: 24 },
       code_digits: 6,
       code_minutes: 5,
       visible_fields: [],

@@ -259,6 +259,8 @@ fn key_of(code: ErrorCode) -> &'static str {
         ErrorCode::SignedOut => text::ERROR_SIGNED_OUT,
         ErrorCode::WrongOrigin => text::ERROR_WRONG_ORIGIN,
         ErrorCode::BadAddress => text::ERROR_BAD_ADDRESS,
+        ErrorCode::BadNumber => text::ERROR_BAD_NUMBER,
+        ErrorCode::ProofRefused => text::ERROR_PROOF_REFUSED,
         ErrorCode::CodeNotAccepted => text::ERROR_CODE_NOT_ACCEPTED,
         ErrorCode::CodeInChat => text::ERROR_CODE_IN_CHAT,
         ErrorCode::LoginRefused => text::ERROR_LOGIN_REFUSED,

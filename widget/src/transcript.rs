@@ -121,7 +121,7 @@ pub fn show_card(app: App, card: Card) {
     match card.step {
         CardStep::Done => end_card(app, &card.id, true),
         CardStep::Cancelled => end_card(app, &card.id, false),
-        CardStep::Address | CardStep::Code(_) | CardStep::Form { .. } => {
+        CardStep::Address | CardStep::Code(_) | CardStep::Form { .. } | CardStep::Match { .. } => {
             let slot = slot(&card.id);
             card::open(app, card, &slot);
         }

@@ -6,6 +6,7 @@
 //! measured, one await between reading and writing the counter let 200 of 200 concurrent guesses through.
 
 pub mod code;
+mod destination;
 pub mod reference;
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use shared::id::{AgentId, CardId, ConversationId, SessionId};
 use subtle::Choice;
 
-use crate::address::EmailAddress;
+pub use self::destination::Destination;
 use crate::challenge::code::Code;
 use crate::mac::Tag;
 use crate::time::Millis;
@@ -49,7 +50,7 @@ pub struct Binding {
     /// What for.
     pub purpose: Purpose,
     /// Where the code goes.
-    pub destination: EmailAddress,
+    pub destination: Destination,
 }
 
 /// A code as it is stored: its tag, never itself (R2).
@@ -136,8 +137,8 @@ impl RefusedWhy {
 pub enum Outcome {
     /// The code was right; the challenge is consumed. Store that before acting on it.
     Accepted {
-        /// The address that is now proved.
-        destination: EmailAddress,
+        /// What is now proved.
+        destination: Destination,
     },
     /// It was not.
     Refused(Refused),
@@ -186,7 +187,7 @@ impl Challenge {
     /// # Errors
     /// [`IssueRefused`] when no code could be issued now: the old codes then stay alive, because killing them would
     /// leave a person with none.
-    pub fn redirect(&mut self, destination: EmailAddress, now: Millis) -> Result<(), IssueRefused> {
+    pub fn redirect(&mut self, destination: Destination, now: Millis) -> Result<(), IssueRefused> {
         if destination == self.binding.destination {
             return Ok(());
         }
@@ -257,11 +258,14 @@ impl Challenge {
         let purpose = match purpose {
             Purpose::Login => "login",
         };
+        let (kind, of) = destination.kind();
         let fields = [
             agent.as_str(),
             conversation.as_str(),
             session.as_str(),
             purpose,
+            kind,
+            of,
             destination.as_str(),
             self.id.as_str(),
             code,

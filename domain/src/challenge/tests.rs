@@ -6,7 +6,7 @@ use rand::rngs::StdRng;
 use shared::id::{AgentId, CardId, ConversationId, SessionId};
 
 use super::code::{Code, draw};
-use super::{Binding, Challenge, IssueRefused, MAX_ATTEMPTS, Outcome, Purpose, Refused, RefusedWhy};
+use super::{Binding, Challenge, Destination, IssueRefused, MAX_ATTEMPTS, Outcome, Purpose, Refused, RefusedWhy};
 use crate::address::EmailAddress;
 use crate::time::Millis;
 
@@ -22,8 +22,8 @@ fn session(letter: char) -> SessionId {
     SessionId::parse(&word(letter)).unwrap()
 }
 
-fn address(text: &str) -> EmailAddress {
-    EmailAddress::parse(text).unwrap()
+fn address(text: &str) -> Destination {
+    EmailAddress::parse(text).unwrap().into()
 }
 
 fn binding() -> Binding {
@@ -53,7 +53,7 @@ fn issued(seed: u64) -> (Challenge, Code) {
     (challenge, code)
 }
 
-fn answer(challenge: &mut Challenge, typed: &str, now: Millis) -> Result<EmailAddress, RefusedWhy> {
+fn answer(challenge: &mut Challenge, typed: &str, now: Millis) -> Result<Destination, RefusedWhy> {
     let reserved = challenge.reserve(&session('s')).map_err(|refused| refused.why)?;
     match challenge.evaluate(reserved, &PEPPER, typed, now) {
         Outcome::Accepted { destination } => Ok(destination),

@@ -56,6 +56,10 @@ pub fn judge(known: Known<'_>, proved: &Identifier, vouched: Option<&EmailAddres
                 Err(OtherPerson)
             }
         }
+        // Linked by nothing yet.
+        Identifier::Phone { .. } | Identifier::Google { .. } | Identifier::Record { .. } | Identifier::Host { .. } => {
+            Err(OtherPerson)
+        }
         Identifier::Account { action, user_id } => {
             if matches!(known.identity, Identifier::Account { user_id: own, .. } if own != user_id) {
                 return Err(OtherPerson);

@@ -34,18 +34,30 @@ pub fn by_person(name: &str, value: &serde_json::Value, since: Millis) -> Rememb
 pub fn label(identity: &Identifier, context: &Context) -> String {
     let called = match identity {
         Identifier::Email { address } => return address.as_str().to_owned(),
-        Identifier::Account { user_id, .. } => {
-            context.get("name").and_then(text).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| user_id.clone())
+        Identifier::Phone { number } => return number.as_str().to_owned(),
+        Identifier::Account { user_id: known, .. }
+        | Identifier::Host { user_id: known }
+        | Identifier::Record { key: known, .. } => named(context).unwrap_or_else(|| known.clone()),
+        // The subject is a number that nobody knows of themselves.
+        Identifier::Google { .. } => {
+            named(context).or_else(|| context.get("email").and_then(text)).unwrap_or_else(|| "Google".to_owned())
         }
     };
     short(called.trim(), MAX_LABEL)
+}
+
+fn named(context: &Context) -> Option<String> {
+    context.get("name").and_then(text).filter(|name| !name.trim().is_empty())
 }
 
 /// The address of a person: the proved one, else the one that the company's API gave at a verified login.
 pub fn email(identity: &Identifier, context: &Context) -> Option<EmailAddress> {
     match identity {
         Identifier::Email { address } => Some(address.clone()),
-        Identifier::Account { .. } => EmailAddress::parse(context.get("email")?.as_str()?).ok(),
+        Identifier::Phone { .. } | Identifier::Record { .. } => None,
+        Identifier::Account { .. } | Identifier::Google { .. } | Identifier::Host { .. } => {
+            EmailAddress::parse(context.get("email")?.as_str()?).ok()
+        }
     }
 }
 

@@ -94,8 +94,7 @@ impl Step {
                 Verdict::Allowed => self.allowed(conversation, action, open, fresh.next()),
                 Verdict::Login { methods } => match fresh.next() {
                     Some(id) if !self.is_blocked() => {
-                        let address = standing.and_then(|standing| standing.email.clone());
-                        self.show_card((open.call, open.again), id, agent, methods, address);
+                        self.show_card((open.call, open.again), id, agent, methods, standing);
                     }
                     _ => self.refuse(&open.call, "The visitor is being asked to sign in. Call it again after that."),
                 },

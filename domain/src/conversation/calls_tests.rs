@@ -80,6 +80,9 @@ fn agent() -> Arc<Agent> {
 
 fn standing(at: u64) -> Standing {
     Standing {
+        phone: None,
+        passkey: false,
+        google: false,
         person: person(),
         assurance: Assurance::EmailCode,
         proved_at: Millis(at),

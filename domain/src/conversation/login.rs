@@ -1,15 +1,14 @@
 //! The login card's own steps: sending a code, taking a guess. Kept beside [`super::step`] because each is answered at
 //! once and to the browser that asked, not to the conversation.
 
-use shared::card::{Card, CardStep, CodeStep, Delivery, Method};
+use shared::card::{Card, CardStep, Channel, CodeStep, Delivery, Method};
 use shared::id::{CardId, ConversationId, SessionId};
 
 use super::{Conversation, Pending};
-use crate::address::EmailAddress;
 use crate::agent::Agent;
 use crate::challenge::code::Code;
 use crate::challenge::{
-    Binding, Challenge, IssueRefused, Outcome, Purpose, RESEND_AFTER_S, Refused, RefusedWhy, Reserved,
+    Binding, Challenge, Destination, IssueRefused, Outcome, Purpose, RESEND_AFTER_S, Refused, RefusedWhy, Reserved,
 };
 use crate::time::Millis;
 
@@ -40,7 +39,9 @@ pub struct Start<'a> {
     /// How.
     pub method: Method,
     /// Where to.
-    pub address: EmailAddress,
+    pub destination: Destination,
+    /// What the code travels by.
+    pub channel: Channel,
     /// The key under which codes are stored.
     pub pepper: &'a [u8; 32],
     /// The code, freshly drawn.
@@ -66,7 +67,7 @@ impl Conversation {
         agent: &Agent,
         card: &CardId,
         method: Method,
-        address: &EmailAddress,
+        destination: &Destination,
         now: Millis,
     ) -> Result<(), StartRefused> {
         let auth = &agent.customer_auth;
@@ -74,10 +75,13 @@ impl Conversation {
         if !auth.enabled || !auth.methods.contains(&method) || !pending.card.methods.contains(&method) {
             return Err(StartRefused::MethodOff);
         }
-        if method != Method::EmailCode {
-            return Err(StartRefused::MethodOff);
-        }
-        if pending.card.address.as_ref().is_some_and(|fixed| fixed != address.as_str()) {
+        let fixed = match (method, destination) {
+            (Method::EmailCode, Destination::Email { .. }) => pending.card.address.as_deref(),
+            (Method::PhoneCode, Destination::Phone { .. }) => pending.card.phone.as_deref(),
+            (Method::CollectionLookup, Destination::Record { .. }) => None,
+            _ => return Err(StartRefused::MethodOff),
+        };
+        if fixed.is_some_and(|fixed| fixed != destination.as_str()) {
             return Err(StartRefused::OtherAddress);
         }
         // A challenge that is spent is replaced by a new one, but no sooner than another mail would have gone out.
@@ -96,7 +100,7 @@ impl Conversation {
     /// # Errors
     /// [`StartRefused`]; nothing has changed then.
     pub fn start_code(&mut self, agent: &Agent, start: Start<'_>, now: Millis) -> Result<Card, StartRefused> {
-        self.may_start(agent, start.card, start.method, &start.address, now)?;
+        self.may_start(agent, start.card, start.method, &start.destination, now)?;
         let Some(pending) = self.pending(start.card) else { return Err(StartRefused::CardGone) };
         let life_ms = u64::from(agent.customer_auth.code_minutes.clamp(1, 10)) * 60_000;
         let binding = Binding {
@@ -104,14 +108,14 @@ impl Conversation {
             conversation: start.conversation.clone(),
             session: start.session.clone(),
             purpose: Purpose::Login,
-            destination: start.address.clone(),
+            destination: start.destination.clone(),
         };
         let mut challenge = match pending.challenge.take() {
             Some(challenge) if challenge.is_open() && challenge.binding().session == *start.session => challenge,
             _ => Challenge::open(binding, start.fresh, start.reference),
         };
         let issued = challenge
-            .redirect(start.address.clone(), now)
+            .redirect(start.destination.clone(), now)
             .and_then(|()| challenge.issue(start.pepper, start.code, now, life_ms));
         let reference = challenge.reference().to_owned();
         pending.challenge = Some(challenge);
@@ -121,7 +125,9 @@ impl Conversation {
             Err(IssueRefused::Spent) => return Err(StartRefused::CardGone),
         }
         pending.card.step = CardStep::Code(CodeStep {
-            address: start.address.as_str().to_owned(),
+            address: start.destination.as_str().to_owned(),
+            channel: start.channel,
+            instead_of: None,
             digits: start.code.expose().len() as u8,
             reference,
             resend_at: now.plus_s(RESEND_AFTER_S).rfc3339(),
@@ -175,7 +181,7 @@ impl Conversation {
     }
 
     /// Where the guess's code was sent, for the identity's budget.
-    pub fn destination(&self, card: &CardId) -> Option<&EmailAddress> {
+    pub fn destination(&self, card: &CardId) -> Option<&Destination> {
         let pending = self.open_card().filter(|pending| pending.card.id == *card)?;
         pending.challenge.as_ref().map(|challenge| &challenge.binding().destination)
     }

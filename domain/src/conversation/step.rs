@@ -12,6 +12,7 @@ use super::{
     StoredCall, Turn,
 };
 use crate::agent::Agent;
+use crate::assurance::Standing;
 use crate::audit::AuditKind;
 use crate::model::{ModelMessage, ToolCall};
 use crate::policy::{self, REQUEST_LOGIN};
@@ -183,14 +184,15 @@ impl Step {
         }
     }
 
-    /// Shows a login card, for this call. `address` is where codes go when the person is known already.
+    /// Shows a login card, for this call. `known` is what the person stands on when they are known already: codes go to
+    /// what is theirs.
     pub(super) fn show_card(
         &mut self,
         (call, again): (StoredCall, bool),
         fresh: CardId,
         agent: &Agent,
         methods: Vec<Method>,
-        address: Option<String>,
+        known: Option<&Standing>,
     ) {
         let (question, session) = (self.state.asked.clone(), self.state.asker.clone());
         let blocked = Blocked { call, question, told: false, session, again };
@@ -209,15 +211,19 @@ impl Step {
             self.effects.push(Effect::Append(Entry::Card { card }));
         }
         let auth = &agent.customer_auth;
-        let forms = if methods.contains(&Method::LoginAction) { policy::forms(agent) } else { Vec::new() };
-        let address = address.filter(|_| methods.contains(&Method::EmailCode));
+        let has = |method: Method| methods.contains(&method);
+        let forms = if has(Method::LoginAction) { policy::forms(agent) } else { Vec::new() };
+        let phone = auth.phone.as_ref().filter(|_| has(Method::PhoneCode));
         let card = Card {
             id: fresh,
             title: auth.title.clone(),
             subtitle: auth.subtitle.clone(),
-            methods,
             forms,
-            address,
+            lookup: policy::lookup_field(agent).filter(|_| has(Method::CollectionLookup)),
+            channels: phone.map(|phone| phone.channels.clone()).unwrap_or_default(),
+            address: known.and_then(|known| known.email.clone()).filter(|_| has(Method::EmailCode)),
+            phone: known.and_then(|known| known.phone.clone()).filter(|_| has(Method::PhoneCode)),
+            methods,
             step: CardStep::Address,
         };
         self.effects.push(Effect::Append(Entry::Card { card: card.clone() }));

@@ -98,7 +98,8 @@ impl Token {
         Ok(Self::Visit(VisitClaims { iss, aud, sub, sid, conv, iat: at, nbf: at, exp: at.saturating_add(life_s) }))
     }
 
-    /// The token of a person who proved who they are at `auth_time`, by this method (RFC 8176: `otp`, `pwd`).
+    /// The token of a person who proved who they are at `auth_time`, by this method (RFC 8176: `otp`, `pwd`, `kba`, `hwk`; `fed`,
+    /// which it has not, where another service vouches).
     ///
     /// # Errors
     /// Never for a conversation id that was parsed.
@@ -124,9 +125,14 @@ impl Token {
             auth_time: auth_time.secs(),
             amr: vec![
                 match method {
-                    Method::EmailCode => "otp",
+                    Method::EmailCode | Method::PhoneCode => "otp",
                     // A company's own login is its secret of the person's, whatever its form asks for.
                     Method::LoginAction => "pwd",
+                    // Knowledge of what stands in a record.
+                    Method::CollectionLookup => "kba",
+                    // Somebody else vouches.
+                    Method::Google | Method::HostToken => "fed",
+                    Method::Passkey => "hwk",
                 }
                 .to_owned(),
             ],

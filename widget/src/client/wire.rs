@@ -5,7 +5,7 @@
 
 use js_sys::{Array, JSON, Object, Reflect};
 use shared::block::{Block, Item, Span};
-use shared::card::{Card, CardStep, Choice, CodeStep, Delivery, Field, FieldKind, Form, Method};
+use shared::card::{Card, CardStep, Channel, Choice, CodeStep, Delivery, Field, FieldKind, Form, Method};
 use shared::confirm::{ConfirmStep, Confirmation, Detail};
 use shared::error::ErrorCode;
 use shared::frame::{Doing, Entry, Interruption, Live, LoadedSource, Numbered, ServerFrame, State};
@@ -117,7 +117,10 @@ pub fn card(value: &JsValue) -> Option<Card> {
             .flatten()
             .collect(),
         forms: list(value, "forms", form).unwrap_or_default(),
+        lookup: form_field(&field(value, "lookup")),
+        channels: list(value, "channels", channel).unwrap_or_default(),
         address: text(value, "address"),
+        phone: text(value, "phone"),
         step: step(&field(value, "step"))?,
     })
 }
@@ -169,7 +172,21 @@ fn message_id(value: &JsValue) -> Option<MessageId> {
 fn method(name: &str) -> Option<Method> {
     match name {
         "email_code" => Some(Method::EmailCode),
+        "phone_code" => Some(Method::PhoneCode),
+        "google" => Some(Method::Google),
         "login_action" => Some(Method::LoginAction),
+        "collection_lookup" => Some(Method::CollectionLookup),
+        "passkey" => Some(Method::Passkey),
+        _ => None,
+    }
+}
+
+fn channel(value: &JsValue) -> Option<Channel> {
+    match value.as_string()?.as_str() {
+        "email" => Some(Channel::Email),
+        "sms" => Some(Channel::Sms),
+        "whatsapp" => Some(Channel::Whatsapp),
+        "on_record" => Some(Channel::OnRecord),
         _ => None,
     }
 }
@@ -225,8 +242,11 @@ fn confirmation(value: &JsValue) -> Option<Confirmation> {
 fn step(value: &JsValue) -> Option<CardStep> {
     Some(match text(value, "at")?.as_str() {
         "address" => CardStep::Address,
+        "match" => CardStep::Match { digits: number(value, "digits")? as u8 },
         "code" => CardStep::Code(CodeStep {
             address: text(value, "address")?,
+            channel: channel(&field(value, "channel")).unwrap_or_default(),
+            instead_of: channel(&field(value, "instead_of")),
             digits: number(value, "digits")? as u8,
             reference: text(value, "reference")?,
             resend_at: text(value, "resend_at")?,
@@ -286,10 +306,12 @@ fn error_code(value: &JsValue) -> Option<ErrorCode> {
         "signed_out" => ErrorCode::SignedOut,
         "wrong_origin" => ErrorCode::WrongOrigin,
         "bad_address" => ErrorCode::BadAddress,
+        "bad_number" => ErrorCode::BadNumber,
         "code_not_accepted" => ErrorCode::CodeNotAccepted,
         "code_in_chat" => ErrorCode::CodeInChat,
         "login_refused" => ErrorCode::LoginRefused,
         "other_person" => ErrorCode::OtherPerson,
+        "proof_refused" => ErrorCode::ProofRefused,
         "card_gone" => ErrorCode::CardGone,
         "too_often" => ErrorCode::TooOften,
         "method_off" => ErrorCode::MethodOff,

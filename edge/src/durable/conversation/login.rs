@@ -2,15 +2,14 @@
 
 use std::rc::Rc;
 
-use domain::address::EmailAddress;
-use domain::assurance::Assurance;
 use domain::audit::AuditKind;
-use domain::challenge::{Outcome, Refused, RefusedWhy, code, reference};
+use domain::challenge::{Destination, Outcome, Refused, RefusedWhy, code, reference};
 use domain::conversation::Event;
 use domain::conversation::login::{Start, StartRefused};
 use domain::identity::Identifier;
 use domain::keys::Purpose;
-use shared::card::{Card, CardStep, Delivery, Method};
+use domain::policy;
+use shared::card::{Card, CardStep, Channel, Delivery, Method};
 use shared::error::ErrorCode;
 use shared::frame::Entry;
 use shared::id::CardId;
@@ -39,7 +38,8 @@ pub struct Asked {
     pub caller: Caller,
     pub card: CardId,
     pub method: Method,
-    pub address: EmailAddress,
+    pub destination: Destination,
+    pub channel: Option<Channel>,
     /// The client's address, as a key.
     pub client: String,
 }
@@ -49,12 +49,13 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
     let (meta, mut state) = room.admit(&asked.caller)?;
     let config = Config::read(&room.env)?;
     let (_, agent) = room.agent().await?;
-    state.may_start(&agent, &asked.card, asked.method, &asked.address, now()).map_err(refused)?;
+    state.may_start(&agent, &asked.card, asked.method, &asked.destination, now()).map_err(refused)?;
+    let Destination::Email { address } = asked.destination.clone() else { return Err(ErrorCode::MethodOff.into()) };
     for (budget, key) in [
         (Budget::EmailIp, asked.client.as_str()),
         (Budget::EmailConversation, meta.conversation.as_str()),
-        (Budget::EmailGap, asked.address.as_str()),
-        (Budget::EmailRecipient, asked.address.as_str()),
+        (Budget::EmailGap, address.as_str()),
+        (Budget::EmailRecipient, address.as_str()),
     ] {
         if let Err(failure) = take(&room.env, &config.master, &agent.id, budget, key).await {
             room.note(&room.store.state()?, AuditKind::RateLimited, &detail("budget", budget.name()))?;
@@ -63,7 +64,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
         }
     }
     let used_up =
-        peek(&room.env, &config.master, &agent.id, Budget::GuessIdentity, asked.address.as_str()).await.is_err();
+        peek(&room.env, &config.master, &agent.id, Budget::GuessIdentity, asked.destination.as_str()).await.is_err();
     let wanted = agent.customer_auth.code_digits.clamp(6, 10);
     let digits = if used_up { wanted.max(LONG_DIGITS) } else { wanted };
 
@@ -79,7 +80,8 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
                 session: &asked.caller.session,
                 card: &asked.card,
                 method: asked.method,
-                address: asked.address.clone(),
+                destination: asked.destination,
+                channel: asked.channel.unwrap_or_default(),
                 pepper: &config.master.derive(&agent.id, Purpose::CodePepper),
                 code: &code,
                 fresh: random::card_id()?,
@@ -93,7 +95,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
 
     let mail = CodeMail {
         agent: agent.name.clone(),
-        to: asked.address,
+        to: address,
         code,
         reference: reference_of(&card),
         minutes: agent.customer_auth.code_minutes.clamp(1, 10),
@@ -199,18 +201,16 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
     room.store.put_state(&state)?;
     #[cfg(feature = "dev")]
     room.store.count_evaluated()?;
-    let email = match outcome {
+    let proved = match outcome {
         Outcome::Accepted { destination } => destination,
         Outcome::Refused(Refused { why }) => return room.guess_refused(why),
     };
-
-    let proof = Proof {
-        identifier: Identifier::Email { address: email },
-        method: Method::EmailCode,
-        assurance: Assurance::EmailCode,
-        at: now(),
-        remembered: None,
+    let (identifier, method) = match proved {
+        Destination::Email { address } => (Identifier::Email { address }, Method::EmailCode),
+        Destination::Phone { number } => (Identifier::Phone { number }, Method::PhoneCode),
+        Destination::Record { collection, key } => (Identifier::Record { collection, key }, Method::CollectionLookup),
     };
+    let proof = Proof { identifier, method, assurance: policy::strength(&agent, method), at: now(), remembered: None };
     sign_in::complete(room, &config, &agent, caller, card, proof).await
 }
 

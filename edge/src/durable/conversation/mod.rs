@@ -18,10 +18,10 @@ mod turn;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::address::EmailAddress;
+use domain::challenge::Destination;
 use domain::conversation::Carried;
 use serde::{Deserialize, Serialize};
-use shared::card::{Card, Method};
+use shared::card::{Card, Channel, Method};
 use shared::frame::{Numbered, State as Shown};
 use shared::id::{CardId, ConversationId, PersonId, SessionId};
 use shared::remembered::Remembered;
@@ -70,7 +70,9 @@ pub enum Act {
         /// How.
         method: Method,
         /// Where to.
-        address: EmailAddress,
+        destination: Destination,
+        /// What the code travels by, where the visitor chose.
+        channel: Option<Channel>,
         /// The client's address, as a key for budgets.
         client: String,
     },
@@ -269,8 +271,8 @@ impl Conversation {
         match act {
             Act::Open { browser } => room.open(&conversation, &browser),
             Act::Visit { caller, after } => room.visit(&caller, after),
-            Act::Start { caller, card, method, address, client } => {
-                login::start(room, login::Asked { caller, card, method, address, client }).await
+            Act::Start { caller, card, method, destination, channel, client } => {
+                login::start(room, login::Asked { caller, card, method, destination, channel, client }).await
             }
             Act::Verify { caller, card, code } => login::verify(room, &caller, &card, &code).await,
             Act::Submit { caller, card, action, values, client, address } => {

@@ -34,7 +34,7 @@ pub async fn complete(
     let done = state.open_card().map(|open| Card { step: CardStep::Done, ..open.card.clone() });
     let done = done.filter(|open| open.id == *card).ok_or(ErrorCode::CardGone)?;
     let (session, began) = (random::session_id()?, now());
-    let expires_at = began.plus_hours(u64::from(agent.customer_auth.session_hours.clamp(1, 24 * 400)));
+    let expires_at = began.plus_hours(u64::from(agent.customer_auth.session.absolute_hours.clamp(1, 24 * 400)));
     let (method, times) = (proof.method, (began.0, expires_at.0));
 
     if let Some(person) = state.person().cloned() {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::agent::Agent;
 use domain::assurance::Standing;
 use domain::context::{roles, seen};
+use domain::identity::Identifier;
 use shared::id::SessionId;
 
 use super::sessions::Session;
@@ -40,7 +41,12 @@ impl Holder {
         session: Session,
         kept: &Kept,
     ) -> Answer<Standing> {
-        let email = seen::email(&self.known(vault)?.identifier, &kept.values);
+        let identifier = self.known(vault)?.identifier;
+        let email = seen::email(&identifier, &kept.values);
+        let phone = match &identifier {
+            Identifier::Phone { number } => Some(number.as_str().to_owned()),
+            _ => None,
+        };
         let mut named: BTreeSet<String> = kept.values.get(roles::FIELD).map(roles::named).unwrap_or_default();
         if let (Some(source), Some(email)) = (&agent.customer_auth.roles, &email) {
             let rows = records::by_email(&self.env, &vault.agent, &source.collection, &source.email_field, email).await;
@@ -57,6 +63,9 @@ impl Holder {
             roles: named.into_iter().collect(),
             context: kept.values.keys().cloned().collect(),
             email: email.map(|email| email.as_str().to_owned()),
+            phone,
+            passkey: false,
+            google: matches!(identifier, Identifier::Google { .. }),
         })
     }
 

@@ -162,8 +162,10 @@ impl Holder {
         let Some(Identity { identifier, conversation }) = self.identity(vault)? else { return Ok(PersonReply::Gone) };
         let label = match identifier {
             // Asked at every request: nothing more is opened than is needed.
-            Identifier::Email { .. } => seen::label(&identifier, &domain::context::Context::new()),
-            Identifier::Account { .. } => seen::label(&identifier, &self.kept(vault)?.values),
+            Identifier::Email { .. } | Identifier::Phone { .. } => {
+                seen::label(&identifier, &domain::context::Context::new())
+            }
+            _ => seen::label(&identifier, &self.kept(vault)?.values),
         };
         Ok(PersonReply::Alive { conversation, label })
     }

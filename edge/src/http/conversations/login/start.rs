@@ -1,6 +1,8 @@
 //! `POST /api/conversations/{id}/login/start`: send a code, send another, or send it to a corrected address.
 
 use domain::address::EmailAddress;
+use domain::challenge::Destination;
+use shared::card::Method;
 use shared::error::ErrorCode;
 use shared::id::ConversationId;
 use shared::login::{StartLogin, Started};
@@ -13,10 +15,13 @@ use crate::http::{Ask, body, cookie};
 
 /// Answers.
 pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
-    let StartLogin { card, method, address } = body::read(&mut ask.request).await?;
+    let StartLogin { card, method, address, channel } = body::read(&mut ask.request).await?;
     let caller = cookie::caller(&ask, id).await?;
-    let address = EmailAddress::parse(&address).map_err(|_| ErrorCode::BadAddress)?;
-    let act = Act::Start { caller, card, method, address, client: client_address(&ask)? };
+    let destination = match method {
+        Method::EmailCode => Destination::from(EmailAddress::parse(&address).map_err(|_| ErrorCode::BadAddress)?),
+        _ => return Err(ErrorCode::MethodOff.into()),
+    };
+    let act = Act::Start { caller, card, method, destination, channel, client: client_address(&ask)? };
     match conversation::tell(&ask.env, id, act).await? {
         ConversationReply::Card { card } => Ok(Response::from_json(&Started { card })?),
         _ => Err(Failure::Internal("unexpected reply".to_owned())),
