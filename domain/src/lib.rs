@@ -13,6 +13,7 @@ pub mod challenge;
 pub mod context;
 pub mod conversation;
 pub mod identity;
+pub mod jwt;
 pub mod keys;
 pub mod limits;
 pub mod model;
