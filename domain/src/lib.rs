@@ -22,5 +22,6 @@ pub mod prompt;
 pub mod session;
 pub mod text;
 pub mod time;
+pub mod webhook;
 
 mod mac;
