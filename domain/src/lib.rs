@@ -23,5 +23,6 @@ pub mod prompt;
 pub mod session;
 pub mod text;
 pub mod time;
+pub mod webhook;
 
 mod mac;

@@ -9,6 +9,7 @@ mod dev;
 mod frame;
 mod guard;
 mod health;
+mod hooks;
 mod security_headers;
 
 use shared::error::ErrorCode;
@@ -74,6 +75,8 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         Route::Erase(id) => conversations::remembered::erase::answer(ask, &id).await,
         Route::LoginCancel(id) => conversations::login::cancel::answer(ask, &id).await,
         Route::Logout(id) => conversations::logout::answer(ask, &id).await,
+        Route::TwilioHook(id) => hooks::twilio::answer(ask, &id).await,
+        Route::WhatsappHook(agent) => hooks::whatsapp::answer(ask, &agent).await,
         // Not built yet.
         Route::LoginGoogle(_)
         | Route::LoginMatch(_)
@@ -86,9 +89,7 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         | Route::AccountRevoke(_)
         | Route::AccountUnlink(_)
         | Route::PasskeyNew(_)
-        | Route::PasskeyKeep(_)
-        | Route::TwilioHook(_)
-        | Route::WhatsappHook(_) => Err(ErrorCode::NotFound.into()),
+        | Route::PasskeyKeep(_) => Err(ErrorCode::NotFound.into()),
         Route::Health => Err(Failure::Internal("unreachable".to_owned())),
     }
 }

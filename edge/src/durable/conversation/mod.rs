@@ -9,6 +9,7 @@ mod form;
 mod login;
 mod memory;
 mod room;
+mod send;
 mod sign_in;
 mod socket;
 mod store;
@@ -116,6 +117,11 @@ pub enum Act {
         caller: Caller,
         /// Which.
         card: CardId,
+    },
+    /// The network could not deliver a message with a code.
+    Undelivered {
+        /// The name of the sending.
+        send: String,
     },
     /// The person signed in elsewhere and goes on here.
     Carry {
@@ -281,6 +287,7 @@ impl Conversation {
             Act::Remembered { caller } => memory::shown(room, &caller).await,
             Act::Erase { caller } => memory::erase(room, &caller).await,
             Act::Cancel { caller, card } => login::cancel(room, &caller, &card),
+            Act::Undelivered { send } => send::undelivered(room, &send).await.map(|()| ConversationReply::Done),
             Act::Carry { person, carried } => room.carry(&person, carried),
             Act::EndSession { session, everywhere } => room.end_session(&session, everywhere),
             #[cfg(feature = "dev")]
