@@ -42,6 +42,8 @@ pub enum Budget {
     LoginIp,
     /// Login actions called for the agent. Key: empty.
     LoginAgent,
+    /// Uses of one host token. Key: its `jti`.
+    HostToken,
     /// Model tokens of the agent in a day. Key: empty. Spent and adjusted, never counted.
     Tokens,
 }
@@ -58,6 +60,7 @@ impl Budget {
             Self::LoginName => limits::LOGIN_NAME,
             Self::LoginIp => limits::LOGIN_IP,
             Self::LoginAgent => limits::LOGIN_AGENT,
+            Self::HostToken => limits::HOST_TOKEN,
             // Its bound is the agent's own and comes with each use.
             Self::Tokens => &[],
         }
@@ -76,6 +79,7 @@ impl Budget {
             Self::LoginName => "login_name",
             Self::LoginIp => "login_ip",
             Self::LoginAgent => "login_agent",
+            Self::HostToken => "host_token",
             Self::Tokens => "tokens",
         }
     }
