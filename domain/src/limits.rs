@@ -81,6 +81,8 @@ pub const LOGIN_NAME: Budget = &[Rule::per_s(5, 15 * MINUTE_S)];
 pub const LOGIN_IP: Budget = &[Rule::per_s(20, HOUR_S)];
 /// Login actions called for one agent that proved nobody: 1,000 a day; given back likewise (R18).
 pub const LOGIN_AGENT: Budget = &[Rule::per_s(1_000, DAY_S)];
+/// Uses of one host token, by its `jti`: one in two hours, which is longer than a token lives (R41).
+pub const HOST_TOKEN: Budget = &[Rule::per_s(1, 2 * HOUR_S)];
 /// Messages of one conversation: 10, then one a second.
 pub const MESSAGE: Budget = &[Rule::Bucket { burst: 10, every_ms: 1000 }];
 

@@ -43,6 +43,8 @@ pub enum Budget {
     LoginIp,
     /// Login actions called for the agent. Key: empty.
     LoginAgent,
+    /// Uses of one host token. Key: its `jti`.
+    HostToken,
     /// Model tokens of the agent in a day. Key: empty. Spent and adjusted, never counted.
     Tokens,
     /// Codes sent to one phone number, by whatever channel.
@@ -73,6 +75,7 @@ impl Budget {
             Self::LoginName => limits::LOGIN_NAME,
             Self::LoginIp => limits::LOGIN_IP,
             Self::LoginAgent => limits::LOGIN_AGENT,
+            Self::HostToken => limits::HOST_TOKEN,
             Self::PhoneNumber => limits::PHONE_NUMBER,
             Self::PhonePrefix => limits::PHONE_PREFIX,
             Self::PhoneConversation => limits::PHONE_CONVERSATION,
@@ -95,6 +98,7 @@ impl Budget {
             Self::LoginName => "login_name",
             Self::LoginIp => "login_ip",
             Self::LoginAgent => "login_agent",
+            Self::HostToken => "host_token",
             Self::Tokens => "tokens",
             Self::PhoneNumber => "phone_number",
             Self::PhonePrefix => "phone_prefix",
