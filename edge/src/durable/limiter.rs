@@ -133,6 +133,13 @@ pub enum Mode {
         /// How much a day has.
         most: u32,
     },
+    /// Say whether the day has this much left.
+    Afford {
+        /// How much.
+        amount: u32,
+        /// How much a day has.
+        most: u32,
+    },
     /// Put what it really was in place of what was spent before.
     Adjust {
         /// What was spent.
@@ -194,6 +201,18 @@ pub async fn spend_one(
     most: u32,
 ) -> Answer<()> {
     send(env, master, agent, key, &Take { budget, mode: Mode::Spend { amount: 1, most } }).await
+}
+
+/// Whether the day has one left of a budget; uses up nothing.
+pub async fn affords_one(
+    env: &Env,
+    master: &MasterKey,
+    agent: &AgentId,
+    budget: Budget,
+    key: &str,
+    most: u32,
+) -> Answer<()> {
+    send(env, master, agent, key, &Take { budget, mode: Mode::Afford { amount: 1, most } }).await
 }
 
 /// A code goes to a phone; refused with [`ErrorCode::TooOften`] while too few of the agent's come back.
@@ -265,10 +284,16 @@ impl DurableObject for Limiter {
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let answer = match serde_json::from_str::<Take>(&request.text().await?) {
             Ok(Take { budget, mode: Mode::Count }) => self.take(budget),
+            Ok(Take { budget: Budget::PhoneHealth, mode: Mode::Peek }) => {
+                self.told(|health| health.check(now()).map_err(refused))
+            }
             Ok(Take { budget, mode: Mode::Peek }) => self.peek(budget),
             Ok(Take { budget, mode: Mode::GiveBack }) => self.give_back(budget),
             Ok(Take { mode: Mode::Spend { amount, most }, .. }) => {
                 self.metered(|meter| meter.spend(amount, most, now()).map_err(refused))
+            }
+            Ok(Take { mode: Mode::Afford { amount, most }, .. }) => {
+                self.meter().and_then(|mut meter| meter.spend(amount, most, now()).map_err(refused))
             }
             Ok(Take { mode: Mode::Adjust { estimate, real, spent_at }, .. }) => self.metered(|meter| {
                 meter.adjust(estimate, real, spent_at);
@@ -323,12 +348,16 @@ impl Limiter {
         self.keep(&tally)
     }
 
-    fn metered(&self, change: impl FnOnce(&mut Meter) -> Answer<()>) -> Answer<()> {
+    fn meter(&self) -> Answer<Meter> {
         let rows = self.sql.exec("SELECT meter FROM meter WHERE one = 1", None)?.to_array::<MeterRow>()?;
-        let mut meter = match rows.first() {
+        Ok(match rows.first() {
             Some(row) => serde_json::from_str(&row.meter)?,
             None => Meter::default(),
-        };
+        })
+    }
+
+    fn metered(&self, change: impl FnOnce(&mut Meter) -> Answer<()>) -> Answer<()> {
+        let mut meter = self.meter()?;
         change(&mut meter)?;
         let text = serde_json::to_string(&meter)?;
         self.sql.exec("INSERT OR REPLACE INTO meter (one, meter) VALUES (1, ?)", Some(vec![text.into()]))?;
@@ -342,7 +371,11 @@ impl Limiter {
             Some(row) => serde_json::from_str(&row.health)?,
             None => Health::default(),
         };
+        let before = health.clone();
         let outcome = change(&mut health);
+        if health == before {
+            return outcome;
+        }
         let text = serde_json::to_string(&health)?;
         self.sql.exec("INSERT OR REPLACE INTO health (one, health) VALUES (1, ?)", Some(vec![text.into()]))?;
         outcome
