@@ -80,7 +80,7 @@ export async function pump(count) {
     const source = numbers();
     const codes = new Map(COUNTRIES.map((country, index) => [country, RANGES[index][1]]));
 
-    for (const [id, share] of [["ag_silent", 0.3], ["ag_typing", 0.7]]) {
+    for (const [id, share] of [["ag_silent", 0.2], ["ag_typing", 0.8]]) {
       const until = asked.valid + Math.round(count * share);
       let crowd = [];
       while (asked.valid < until) {

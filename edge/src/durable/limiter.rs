@@ -116,6 +116,17 @@ pub struct Take {
     pub mode: Mode,
 }
 
+impl Take {
+    /// The table that keeps what was used of this budget.
+    fn table(&self) -> &'static str {
+        match self.budget {
+            Budget::PhoneHealth => "health",
+            Budget::Tokens | Budget::PhoneDialCode | Budget::PhoneDay => "meter",
+            _ => "tally",
+        }
+    }
+}
+
 /// What to do with a budget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -274,15 +285,18 @@ const TABLES: [&str; 3] = ["tally", "meter", "health"];
 impl DurableObject for Limiter {
     fn new(state: State, _env: Env) -> Self {
         let sql = state.storage().sql();
-        for table in TABLES {
-            let columns = format!("(one INTEGER PRIMARY KEY, {table} TEXT NOT NULL) STRICT");
-            let _ = sql.exec(&format!("CREATE TABLE IF NOT EXISTS {table} {columns}"), None);
-        }
         Self { state, sql }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let answer = match serde_json::from_str::<Take>(&request.text().await?) {
+        let take = serde_json::from_str::<Take>(&request.text().await?);
+        if let Ok(take) = &take {
+            // An object is of one budget, so of one kind; there may be very many of them.
+            let table = take.table();
+            let columns = format!("(one INTEGER PRIMARY KEY, {table} TEXT NOT NULL) STRICT");
+            self.sql.exec(&format!("CREATE TABLE IF NOT EXISTS {table} {columns}"), None)?;
+        }
+        let answer = match take {
             Ok(Take { budget, mode: Mode::Count }) => self.take(budget),
             Ok(Take { budget: Budget::PhoneHealth, mode: Mode::Peek }) => {
                 self.told(|health| health.check(now()).map_err(refused))
@@ -317,7 +331,8 @@ impl DurableObject for Limiter {
 
     async fn alarm(&self) -> Result<Response> {
         for table in TABLES {
-            self.sql.exec(&format!("DELETE FROM {table}"), None)?;
+            // Only one of them is there.
+            let _ = self.sql.exec(&format!("DELETE FROM {table}"), None);
         }
         Response::empty()
     }
