@@ -43,16 +43,25 @@ struct Message {
 }
 
 impl Health {
-    /// Counts a message before it is sent, or refuses it while sending is paused. Every other caller is told the same time.
+    /// Whether sending goes on; counts nothing. Ask before other budgets are taken: what a pause refuses must not use up
+    /// the day of those who come after it.
     ///
     /// # Errors
-    /// [`TooOften`] until the pause ends.
-    pub fn sent(&mut self, card: &str, now: Millis) -> Result<(), TooOften> {
+    /// [`TooOften`] until the pause ends, the same for everybody.
+    pub fn check(&mut self, now: Millis) -> Result<(), TooOften> {
         self.judge(now);
-        let left_ms = self.paused_until.since(now);
-        if left_ms > 0 {
-            return Err(TooOften { retry_after_s: u32::try_from(left_ms.div_ceil(1_000)).unwrap_or(u32::MAX) });
+        match self.paused_until.since(now) {
+            0 => Ok(()),
+            left_ms => Err(TooOften { retry_after_s: u32::try_from(left_ms.div_ceil(1_000)).unwrap_or(u32::MAX) }),
         }
+    }
+
+    /// Counts a message before it is sent, or refuses it while sending is paused.
+    ///
+    /// # Errors
+    /// As [`Health::check`].
+    pub fn sent(&mut self, card: &str, now: Millis) -> Result<(), TooOften> {
+        self.check(now)?;
         self.sent.push_back(Message { card: card.to_owned(), at: now, verified: false });
         while self.sent.len() > 2 * WINDOW {
             self.sent.pop_front();

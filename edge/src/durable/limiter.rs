@@ -120,6 +120,17 @@ pub struct Take {
     pub mode: Mode,
 }
 
+impl Take {
+    /// The table that keeps what was used of this budget.
+    fn table(&self) -> &'static str {
+        match self.budget {
+            Budget::PhoneHealth => "health",
+            Budget::Tokens | Budget::PhoneDialCode | Budget::PhoneDay => "meter",
+            _ => "tally",
+        }
+    }
+}
+
 /// What to do with a budget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -132,6 +143,13 @@ pub enum Mode {
     GiveBack,
     /// Use up this much of the day, or refuse.
     Spend {
+        /// How much.
+        amount: u32,
+        /// How much a day has.
+        most: u32,
+    },
+    /// Say whether the day has this much left.
+    Afford {
         /// How much.
         amount: u32,
         /// How much a day has.
@@ -200,6 +218,18 @@ pub async fn spend_one(
     send(env, master, agent, key, &Take { budget, mode: Mode::Spend { amount: 1, most } }).await
 }
 
+/// Whether the day has one left of a budget; uses up nothing.
+pub async fn affords_one(
+    env: &Env,
+    master: &MasterKey,
+    agent: &AgentId,
+    budget: Budget,
+    key: &str,
+    most: u32,
+) -> Answer<()> {
+    send(env, master, agent, key, &Take { budget, mode: Mode::Afford { amount: 1, most } }).await
+}
+
 /// A code goes to a phone; refused with [`ErrorCode::TooOften`] while too few of the agent's come back.
 pub async fn phone_sent(env: &Env, master: &MasterKey, agent: &AgentId, card: &str) -> Answer<()> {
     send(env, master, agent, "", &Take { budget: Budget::PhoneHealth, mode: Mode::Sent { card: card.to_owned() } })
@@ -259,20 +289,29 @@ const TABLES: [&str; 3] = ["tally", "meter", "health"];
 impl DurableObject for Limiter {
     fn new(state: State, _env: Env) -> Self {
         let sql = state.storage().sql();
-        for table in TABLES {
-            let columns = format!("(one INTEGER PRIMARY KEY, {table} TEXT NOT NULL) STRICT");
-            let _ = sql.exec(&format!("CREATE TABLE IF NOT EXISTS {table} {columns}"), None);
-        }
         Self { state, sql }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let answer = match serde_json::from_str::<Take>(&request.text().await?) {
+        let take = serde_json::from_str::<Take>(&request.text().await?);
+        if let Ok(take) = &take {
+            // An object is of one budget, so of one kind; there may be very many of them.
+            let table = take.table();
+            let columns = format!("(one INTEGER PRIMARY KEY, {table} TEXT NOT NULL) STRICT");
+            self.sql.exec(&format!("CREATE TABLE IF NOT EXISTS {table} {columns}"), None)?;
+        }
+        let answer = match take {
             Ok(Take { budget, mode: Mode::Count }) => self.take(budget),
+            Ok(Take { budget: Budget::PhoneHealth, mode: Mode::Peek }) => {
+                self.told(|health| health.check(now()).map_err(refused))
+            }
             Ok(Take { budget, mode: Mode::Peek }) => self.peek(budget),
             Ok(Take { budget, mode: Mode::GiveBack }) => self.give_back(budget),
             Ok(Take { mode: Mode::Spend { amount, most }, .. }) => {
                 self.metered(|meter| meter.spend(amount, most, now()).map_err(refused))
+            }
+            Ok(Take { mode: Mode::Afford { amount, most }, .. }) => {
+                self.meter().and_then(|mut meter| meter.spend(amount, most, now()).map_err(refused))
             }
             Ok(Take { mode: Mode::Adjust { estimate, real, spent_at }, .. }) => self.metered(|meter| {
                 meter.adjust(estimate, real, spent_at);
@@ -296,7 +335,8 @@ impl DurableObject for Limiter {
 
     async fn alarm(&self) -> Result<Response> {
         for table in TABLES {
-            self.sql.exec(&format!("DELETE FROM {table}"), None)?;
+            // Only one of them is there.
+            let _ = self.sql.exec(&format!("DELETE FROM {table}"), None);
         }
         Response::empty()
     }
@@ -327,12 +367,16 @@ impl Limiter {
         self.keep(&tally)
     }
 
-    fn metered(&self, change: impl FnOnce(&mut Meter) -> Answer<()>) -> Answer<()> {
+    fn meter(&self) -> Answer<Meter> {
         let rows = self.sql.exec("SELECT meter FROM meter WHERE one = 1", None)?.to_array::<MeterRow>()?;
-        let mut meter = match rows.first() {
+        Ok(match rows.first() {
             Some(row) => serde_json::from_str(&row.meter)?,
             None => Meter::default(),
-        };
+        })
+    }
+
+    fn metered(&self, change: impl FnOnce(&mut Meter) -> Answer<()>) -> Answer<()> {
+        let mut meter = self.meter()?;
         change(&mut meter)?;
         let text = serde_json::to_string(&meter)?;
         self.sql.exec("INSERT OR REPLACE INTO meter (one, meter) VALUES (1, ?)", Some(vec![text.into()]))?;
@@ -346,7 +390,11 @@ impl Limiter {
             Some(row) => serde_json::from_str(&row.health)?,
             None => Health::default(),
         };
+        let before = health.clone();
         let outcome = change(&mut health);
+        if health == before {
+            return outcome;
+        }
         let text = serde_json::to_string(&health)?;
         self.sql.exec("INSERT OR REPLACE INTO health (one, health) VALUES (1, ?)", Some(vec![text.into()]))?;
         outcome

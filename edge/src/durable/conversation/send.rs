@@ -23,7 +23,7 @@ use super::audit::detail;
 use super::room::Room;
 use crate::clock::now;
 use crate::config::Config;
-use crate::durable::limiter::{Budget, give_back, phone_sent, phone_verified, spend_one, take};
+use crate::durable::limiter::{Budget, affords_one, give_back, peek, phone_sent, phone_verified, spend_one, take};
 use crate::failure::{Answer, Failure, log};
 use crate::mail::{self, CodeMail};
 use crate::phone::{self, CodeMessage};
@@ -130,32 +130,35 @@ pub async fn receiving(room: &Rc<Room>, config: &Config, agent: &Agent, target: 
             }
         }
         Target::Phone { number } => {
+            let Some(settings) = &agent.customer_auth.phone else { return Err(ErrorCode::MethodOff.into()) };
+            let dial_code = number.dial_code();
+            // The agent's own country may use the whole day; pumped traffic goes elsewhere.
+            let is_home = settings.countries.first().is_some_and(|home| PhoneNumber::dial_code_of(home) == dial_code);
+            let foreign = (Budget::PhoneDialCode, dial_code.as_str(), PHONE_DIAL_CODE_DAY);
+            let days: Vec<_> = [foreign, (Budget::PhoneDay, "", settings.day_messages)]
+                .into_iter()
+                .skip(usize::from(is_home))
+                .collect();
+            // First looked at, then taken: what is refused anyway uses up nothing of what others need.
+            let paused = peek(env, master, &agent.id, Budget::PhoneHealth, "").await;
+            paused.or_else(|failure| room.limited(Budget::PhoneHealth, failure))?;
+            for (budget, key, most) in &days {
+                let left = affords_one(env, master, &agent.id, *budget, key, *most).await;
+                left.or_else(|failure| room.limited(*budget, failure))?;
+            }
             for (budget, key) in [(Budget::PhoneNumber, number.as_str()), (Budget::PhonePrefix, number.prefix())] {
                 let taken = take(env, master, &agent.id, budget, key).await;
                 taken.or_else(|failure| room.limited(budget, failure))?;
             }
-            let (dial_code, most) = (number.dial_code(), dial_code_cap(agent, number));
-            let spent = spend_one(env, master, &agent.id, Budget::PhoneDialCode, &dial_code, most).await;
-            spent.or_else(|failure| room.limited(Budget::PhoneDialCode, failure))?;
-            let most = day_cap(agent);
-            let spent = spend_one(env, master, &agent.id, Budget::PhoneDay, "", most).await;
-            spent.or_else(|failure| room.limited(Budget::PhoneDay, failure))?;
+            for (budget, key, most) in &days {
+                let spent = spend_one(env, master, &agent.id, *budget, key, *most).await;
+                spent.or_else(|failure| room.limited(*budget, failure))?;
+            }
             let healthy = phone_sent(env, master, &agent.id, card.as_str()).await;
             healthy.or_else(|failure| room.limited(Budget::PhoneHealth, failure))?;
         }
     }
     Ok(())
-}
-
-fn day_cap(agent: &Agent) -> u32 {
-    agent.customer_auth.phone.as_ref().map_or(0, |phone| phone.day_messages)
-}
-
-/// The agent's own country may use the whole day's budget; pumped traffic goes elsewhere.
-fn dial_code_cap(agent: &Agent, number: &PhoneNumber) -> u32 {
-    let home = agent.customer_auth.phone.as_ref().and_then(|phone| phone.countries.first());
-    let is_home = home.is_some_and(|home| PhoneNumber::dial_code_of(home) == number.dial_code());
-    if is_home { day_cap(agent) } else { day_cap(agent).min(PHONE_DIAL_CODE_DAY) }
 }
 
 /// Hands a code over, to the next channel too if the first one fails, and says what became of it. Up to half a minute: call
