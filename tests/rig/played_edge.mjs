@@ -57,9 +57,10 @@ export class Stage {
   answers = {};
   seq = 0;
 
-  static async open(browser, site, { state = "unidentified", label, before } = {}) {
+  static async open(browser, site, { state = "unidentified", label, before, visited } = {}) {
     const stage = new Stage();
     const page = await browser.page();
+    stage.visited = visited;
     await before?.(page);
     stage.chat = new Chat(page, site);
     stage.who = { state, ...(label && { label }) };
@@ -117,6 +118,15 @@ export class Stage {
 
   focused() {
     return this.chat.focused();
+  }
+
+  /** All that the page holds but its words: markup, and what is in its fields. */
+  kept() {
+    return this.chat.frame.evaluate(() => {
+      const page = document.documentElement.cloneNode(true);
+      page.querySelector("#texts").remove();
+      return page.outerHTML + [...document.querySelectorAll("input, textarea")].map((field) => field.value).join();
+    });
   }
 
   /** Waits until an element says this. */
