@@ -122,6 +122,7 @@ pub fn correct(app: App) {
 
 /// Begins anew, another way.
 pub fn go_another_way(app: App, way: Option<usize>) {
+    field(id::CARD_EMAIL).set_value("");
     app.show(|Shown { sheet, .. }| {
         if let Some(card) = sheet.card.as_ref().filter(|_| !sheet.working)
             && let Some(way) = way.and_then(|way| ways(card).get(way).copied())

@@ -37,7 +37,10 @@ pub fn wake(app: App) {
 
 /// Who the visitor is changed on this page's own doing: visit and connect anew.
 pub fn again(app: App) {
-    app.change(|here| here.changing = false);
+    app.change(|here| {
+        here.changing = false;
+        here.unsettled = true;
+    });
     drop_connection(app);
     wake(app);
 }
@@ -63,6 +66,11 @@ async fn run(app: App) {
         if app.read(|here| here.changing) {
             wait(app, u32::MAX >> 1).await;
             visited = false;
+            continue;
+        }
+        if app.read(|here| here.unsettled) {
+            visited = false;
+            attempt = 0;
             continue;
         }
         if code == CloseCode::IdentityChanged as u16 || code == CloseCode::SignedOut as u16 {
@@ -117,7 +125,10 @@ async fn visit_patiently(app: App) -> Result<(), Refusal> {
 }
 
 async fn visit(app: App, fresh: bool) -> Result<(), Refusal> {
-    let (agent, conversation, after) = app.read(|here| (here.agent.clone(), here.conversation.clone(), here.seq));
+    let (agent, conversation, after) = app.change(|here| {
+        here.unsettled = false;
+        (here.agent.clone(), here.conversation.clone(), here.seq)
+    });
     let mut fields = vec![("after", JsValue::from(after as f64))];
     if fresh {
         fields.push(("fresh", JsValue::TRUE));

@@ -117,6 +117,8 @@ pub struct Here {
     pub started: bool,
     /// A request that replaces the cookie is in flight. Until it is answered a visit would come with the old cookie.
     pub changing: bool,
+    /// This page's own doing changed the cookie, and no visit came since.
+    pub unsettled: bool,
     /// The edge's clock minus the visitor's, in milliseconds.
     pub clock_ms: f64,
     /// Who the host page's user is, until the edge was told.
@@ -155,6 +157,7 @@ impl App {
                 wake: None,
                 started: false,
                 changing: false,
+                unsettled: false,
                 clock_ms: 0.0,
                 token: None,
                 host: None,
