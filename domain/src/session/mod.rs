@@ -3,6 +3,8 @@
 //! Whether a session was revoked is not in a token: the edge asks that of the person it names.
 
 mod cookie;
+pub mod device;
+pub mod life;
 #[cfg(test)]
 mod tests;
 
@@ -137,6 +139,22 @@ impl Token {
                 .to_owned(),
             ],
         }))
+    }
+
+    /// The same session in the same conversation or the one that the person goes on in, signed anew: until `exp`, or as long
+    /// as it was when that is longer. Who it is, by which proof and since when stays.
+    #[must_use]
+    pub fn renewed(&self, conv: ConversationId, now: Millis, exp: Millis) -> Self {
+        let at = now.secs();
+        match self {
+            Self::Visit(claims) => {
+                Self::Visit(VisitClaims { iat: at, nbf: at, exp: claims.exp.max(exp.secs()), ..claims.clone() })
+            }
+            Self::Session(claims) => {
+                let exp = claims.exp.max(exp.secs());
+                Self::Session(SessionClaims { conv, iat: at, nbf: at, exp, ..claims.clone() })
+            }
+        }
     }
 
     /// The agent.
@@ -291,6 +309,13 @@ pub fn verify(token: &str, keys: &SigningKeys, agent: &AgentId, issuer: &str, no
     check_claims(&token, agent, issuer)?;
     check_times(&token, now.secs())?;
     Ok(token)
+}
+
+/// Whether a token that was verified is signed with the key that signs now.
+pub fn is_newest(token: &str, keys: &SigningKeys, agent: &AgentId) -> bool {
+    let header = token.split_once('.').and_then(|(header, _)| URL_SAFE_NO_PAD.decode(header).ok());
+    let header = header.and_then(|header| serde_json::from_slice::<StrictHeader>(&header).ok());
+    header.is_some_and(|header| header.kid == keys.signing(agent).0)
 }
 
 /// The signature, by `jsonwebtoken`. Its own checks of times are off: they ask the system's clock, and time is an

@@ -46,6 +46,8 @@ pub enum Budget {
     PasskeyConversation,
     /// Answers of passkeys from one client address.
     PasskeyIp,
+    /// Uses of one host token. Key: its `jti`.
+    HostToken,
     /// Model tokens of the agent in a day. Key: empty. Spent and adjusted, never counted.
     Tokens,
 }
@@ -64,6 +66,7 @@ impl Budget {
             Self::LoginAgent => limits::LOGIN_AGENT,
             Self::PasskeyConversation => limits::PASSKEY_CONVERSATION,
             Self::PasskeyIp => limits::PASSKEY_IP,
+            Self::HostToken => limits::HOST_TOKEN,
             // Its bound is the agent's own and comes with each use.
             Self::Tokens => &[],
         }
@@ -84,6 +87,7 @@ impl Budget {
             Self::LoginAgent => "login_agent",
             Self::PasskeyConversation => "passkey_conversation",
             Self::PasskeyIp => "passkey_ip",
+            Self::HostToken => "host_token",
             Self::Tokens => "tokens",
         }
     }

@@ -15,6 +15,7 @@ use shared::error::ErrorCode;
 use shared::route::{Route, Verb};
 use worker::{Env, Method, Request, Response, Result};
 
+use self::cookie::Keeper;
 use crate::config::Config;
 use crate::failure::{Answer, Failure};
 
@@ -26,6 +27,8 @@ pub struct Ask {
     pub env: Env,
     /// Settings, complete.
     pub config: Config,
+    /// Where the browser keeps its token.
+    pub keeper: Keeper,
 }
 
 /// Answers a request. Whatever fails is logged here, once, with the id that the client is told.
@@ -62,7 +65,8 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
     if route.verb() == Verb::Post {
         guard::same_origin(&request, &config)?;
     }
-    let ask = Ask { request, env, config };
+    let keeper = Keeper::of(&request)?;
+    let ask = Ask { request, env, config, keeper };
     match route {
         Route::Frame(agent) => frame::answer(&ask, &agent).await,
         Route::Visit(agent) => agents::visit::answer(ask, &agent).await,
@@ -74,16 +78,16 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         Route::Erase(id) => conversations::remembered::erase::answer(ask, &id).await,
         Route::LoginCancel(id) => conversations::login::cancel::answer(ask, &id).await,
         Route::Logout(id) => conversations::logout::answer(ask, &id).await,
+        Route::LoginHost(id) => conversations::login::host::answer(ask, &id).await,
+        Route::Account(id) => conversations::account::answer(&ask, &id).await,
+        Route::AccountRevoke(id) => conversations::account::revoke::answer(ask, &id).await,
         // Not built yet.
         Route::LoginGoogle(_)
         | Route::LoginMatch(_)
-        | Route::LoginHost(_)
         | Route::LoginPasskey(_)
         | Route::LoginPasskeyVerify(_)
         | Route::GoogleStart(..)
         | Route::GoogleCallback
-        | Route::Account(_)
-        | Route::AccountRevoke(_)
         | Route::AccountUnlink(_)
         | Route::PasskeyNew(_)
         | Route::PasskeyKeep(_)

@@ -6,6 +6,7 @@
 mod actions;
 mod audit;
 mod form;
+mod host;
 mod login;
 mod memory;
 mod room;
@@ -31,6 +32,7 @@ use worker::{
 
 use self::room::Room;
 pub use self::socket::{AFTER_HEADER, CALLER_HEADER};
+use super::person::Proof;
 use super::rpc::{Command, call, reply};
 use crate::caller::Caller;
 use crate::config::Namespace;
@@ -110,6 +112,22 @@ pub enum Act {
         /// Who.
         caller: Caller,
     },
+    /// The host page says who its user is.
+    Host {
+        /// Who shows it.
+        caller: Caller,
+        /// What the company signed.
+        token: String,
+    },
+    /// A person whom the host page vouched for takes this fresh conversation, unless they have one.
+    Arrive {
+        /// The session of the browser that opened it.
+        browser: SessionId,
+        /// What to call the browser.
+        device: String,
+        /// What was proved.
+        proof: Proof,
+    },
     /// Close the card.
     Cancel {
         /// Who.
@@ -161,6 +179,8 @@ pub enum ConversationReply {
         state: Shown,
         /// The frames.
         frames: Vec<Numbered>,
+        /// A card is open on which somebody did something a moment ago: a login may be about to give another token.
+        proving: bool,
     },
     /// The card as it stands now.
     Card {
@@ -191,6 +211,17 @@ pub enum ConversationReply {
         method: Method,
         /// The card, done.
         card: Card,
+    },
+    /// A host token signed somebody in: mint a session.
+    Vouched {
+        /// Who it is.
+        person: PersonId,
+        /// The fresh session.
+        session: SessionId,
+        /// Where the person goes on.
+        conversation: ConversationId,
+        /// When it began and when it ends, Unix milliseconds.
+        times: (u64, u64),
     },
     /// Figures for tests.
     #[cfg(feature = "dev")]
@@ -280,6 +311,8 @@ impl Conversation {
             }
             Act::Remembered { caller } => memory::shown(room, &caller).await,
             Act::Erase { caller } => memory::erase(room, &caller).await,
+            Act::Host { caller, token } => host::vouched(room, &caller, &token).await,
+            Act::Arrive { browser, device, proof } => host::arrive(room, browser, device, proof).await,
             Act::Cancel { caller, card } => login::cancel(room, &caller, &card),
             Act::Carry { person, carried } => room.carry(&person, carried),
             Act::EndSession { session, everywhere } => room.end_session(&session, everywhere),

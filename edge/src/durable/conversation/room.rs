@@ -27,6 +27,10 @@ use crate::store::agents;
 /// How much longer than a turn its guard waits, milliseconds.
 pub const GUARD_MS: u64 = 5_000;
 
+/// For how long after the last frame an open card is one on which somebody may be signing in, milliseconds: as long as a code
+/// lives.
+const PROVING_MS: u64 = 10 * 60_000;
+
 /// The most messages for the model that go along to another conversation.
 const MOST_CARRIED: usize = 20;
 
@@ -86,12 +90,17 @@ impl Room {
         self.apply_logged(Event::Broken { answer, text: String::new(), blocks: Vec::new(), why, tokens: 0 });
     }
 
-    /// The alarm: the guard of a turn, and a second try at the ledger.
+    /// The alarm: the guard of a turn, a second try at the ledger, sockets whose session ended with nothing done.
     pub async fn on_alarm(self: &Rc<Self>) {
         if let Err(failure) = self.hand_over_now().await {
             log("ledger_waits", "", &format!("{failure:?}"));
             let _ = self.state.storage().set_alarm(60_000).await;
         }
+        self.guard_turn().await;
+        self.close_idle().await;
+    }
+
+    async fn guard_turn(self: &Rc<Self>) {
         let Ok(state) = self.store.state() else { return };
         let (Turn::Running { since, .. } | Turn::Calling { since, .. }) = state.turn else { return };
         let left = (MAX_TURN_MS + GUARD_MS).saturating_sub(now().since(since));
@@ -121,7 +130,10 @@ impl Room {
 
     pub fn visit(&self, caller: &Caller, after: u64) -> Answer<ConversationReply> {
         let (_, state) = self.admit(caller)?;
-        Ok(ConversationReply::Seen { state: state.state(), frames: self.store.frames_after(after)? })
+        self.heard_of(caller);
+        let newest = self.store.newest_at()?;
+        let proving = state.open_card().is_some() && now().since(newest) < PROVING_MS;
+        Ok(ConversationReply::Seen { state: state.state(), frames: self.store.frames_after(after)?, proving })
     }
 
     /// What the visitor takes along to a conversation of theirs: what was said after this number, what of it waits for an
@@ -260,7 +272,7 @@ impl Room {
 
 /// Whether the caller is who the conversation belongs to now.
 pub fn admits(meta: &Meta, state: &Conversation, caller: &Caller) -> bool {
-    if caller.expires_at <= now() {
+    if caller.expires_at.min(caller.idle_at) <= now() {
         return false;
     }
     match (state.person(), &caller.person) {

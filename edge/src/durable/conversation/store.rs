@@ -207,6 +207,12 @@ impl Store {
         Ok(row.n.unwrap_or(0.0) as u64)
     }
 
+    /// When the newest frame was stored; the beginning of time before the first.
+    pub fn newest_at(&self) -> Answer<Millis> {
+        let row = self.sql.exec("SELECT max(at) AS n FROM frame", None)?.one::<Number>()?;
+        Ok(Millis(row.n.unwrap_or(0.0) as u64))
+    }
+
     /// The frames after a number, at most the newest [`REPLAY`].
     pub fn frames_after(&self, after: u64) -> Answer<Vec<Numbered>> {
         let rows = self.sql.exec(

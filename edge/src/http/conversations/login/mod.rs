@@ -2,5 +2,6 @@
 
 pub mod action;
 pub mod cancel;
+pub mod host;
 pub mod start;
 pub mod verify;
