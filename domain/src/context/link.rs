@@ -70,15 +70,18 @@ pub fn judge(
         Identifier::Email { address } if known.email == Some(address) => Ok(own),
         // A second address would make it a question which of them records and roles go by.
         Identifier::Email { .. } if known.email.is_some() => Err(OtherPerson),
-        Identifier::Email { .. }
-        | Identifier::Phone { .. }
-        | Identifier::Google { .. }
-        | Identifier::Record { .. }
-        | Identifier::Host { .. } => {
+        Identifier::Email { .. } | Identifier::Phone { .. } | Identifier::Google { .. } | Identifier::Record { .. } => {
             let has_one = core::iter::once(known.identity).chain(known.linked).any(same_kind);
             if known.may_link && is_strong && !has_one { Ok(Link::New) } else { Err(OtherPerson) }
         }
+        // The page says who is at the browser; nobody who is there gave it.
+        Identifier::Host { .. } => Err(OtherPerson),
         Identifier::Account { action, user_id } => {
+            let other =
+                |linked: &Identifier| matches!(linked, Identifier::Account { user_id: own, .. } if own != user_id);
+            if known.linked.iter().any(other) {
+                return Err(OtherPerson);
+            }
             if matches!(known.identity, Identifier::Account { user_id: own, .. } if own != user_id) {
                 return Err(OtherPerson);
             }

@@ -49,7 +49,7 @@ pub async fn answer(ask: &Ask, id: &AgentId) -> Answer<Response> {
     headers.set("content-security-policy", &policy(&agent, &theme))?;
     headers.set(
         "permissions-policy",
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), otp-credentials=(self)",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self), otp-credentials=(self)",
     )?;
     Ok(Response::ok(page(&agent, &theme)?)?.with_headers(headers))
 }

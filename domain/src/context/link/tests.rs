@@ -100,7 +100,8 @@ fn something_new_is_linked_while_the_proof_is_fresh_and_somebody_elses_afterward
     let ann = Who::known_by(email("ann@example.com"));
     let host = Identifier::Host { user_id: "7".to_owned() };
     let record = Identifier::Record { collection: "staff".to_owned(), key: "10042".to_owned() };
-    for new in [google("1"), phone("+14155550123"), host, record] {
+    assert_eq!(ann.proves(&host), Err(OtherPerson), "nobody at the browser gave it");
+    for new in [google("1"), phone("+14155550123"), record] {
         assert_eq!((ann.proves(&new), ann.proves_late(&new)), (Ok(Link::New), Err(OtherPerson)), "{new:?}");
         assert_eq!(judge(ann.known(true), &new, None, false), Err(OtherPerson), "looked up, not proved");
     }
@@ -133,6 +134,7 @@ fn an_account_is_linked_once_and_then_is_the_only_one_of_its_action() {
     assert_eq!(ann().proves_late(&account("login", "42")), Ok(Link::Theirs), "it acts, and signs nobody in");
     assert_eq!(ann().with_account("login", "42").proves(&account("login", "42")), Ok(Link::Theirs));
     assert_eq!(ann().with_account("login", "42").proves(&account("login", "43")), Err(OtherPerson));
+    assert_eq!(ann().with(account("login", "42")).proves(&account("partner", "43")), Err(OtherPerson));
 }
 
 #[test]
