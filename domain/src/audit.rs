@@ -39,6 +39,20 @@ pub enum AuditKind {
     SteppedUp,
     /// The company's API did not accept a login; the detail says which action.
     LoginRefused,
+    /// A person added a passkey.
+    PasskeyAdded,
+    /// A person took a passkey away.
+    PasskeyRemoved,
+    /// A passkey proved a person.
+    PasskeyUsed,
+    /// What a passkey signed was not accepted; the detail `why` says the reason that nobody else is told.
+    PasskeyRefused,
+    /// A passkey counted back: there are two of it. Somebody should look.
+    PasskeyCloned,
+    /// A person proved something new in their own session; from now on it signs them in.
+    ProofLinked,
+    /// A person took away a way to sign in.
+    ProofUnlinked,
     /// The visitor closed the card.
     LoginCancelled,
     /// A session was ended by its person.

@@ -18,6 +18,7 @@ pub mod jwt;
 pub mod keys;
 pub mod limits;
 pub mod model;
+pub mod passkey;
 pub mod phone;
 pub mod policy;
 pub mod prompt;

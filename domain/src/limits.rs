@@ -81,6 +81,10 @@ pub const LOGIN_NAME: Budget = &[Rule::per_s(5, 15 * MINUTE_S)];
 pub const LOGIN_IP: Budget = &[Rule::per_s(20, HOUR_S)];
 /// Login actions called for one agent that proved nobody: 1,000 a day; given back likewise (R18).
 pub const LOGIN_AGENT: Budget = &[Rule::per_s(1_000, DAY_S)];
+/// Answers of passkeys in one conversation, accepted or not: 10 in 15 minutes.
+pub const PASSKEY_CONVERSATION: Budget = &[Rule::per_s(10, 15 * MINUTE_S)];
+/// Answers of passkeys from one client address: 60 an hour.
+pub const PASSKEY_IP: Budget = &[Rule::per_s(60, HOUR_S)];
 /// Uses of one host token, by its `jti`: one in two hours, which is longer than a token lives (R41).
 pub const HOST_TOKEN: Budget = &[Rule::per_s(1, 2 * HOUR_S)];
 /// Messages of one conversation: 10, then one a second.
@@ -260,8 +264,8 @@ mod tests {
 
     use super::{
         Budget, DAY_S, EMAIL_CONVERSATION, EMAIL_GAP, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, LOGIN_AGENT, LOGIN_IP,
-        LOGIN_NAME, MESSAGE, Meter, Millis, PHONE_NUMBER, PHONE_PREFIX, Rule, Tally, TooOften, VISIT_IP, client_key,
-        login_key,
+        LOGIN_NAME, MESSAGE, Meter, Millis, PASSKEY_CONVERSATION, PASSKEY_IP, PHONE_NUMBER, PHONE_PREFIX, Rule, Tally,
+        TooOften, VISIT_IP, client_key, login_key,
     };
 
     const NOW: Millis = Millis(1_795_262_400_000);
@@ -287,6 +291,8 @@ mod tests {
         assert_eq!(passed(LOGIN_NAME, 90, HOUR / 4), 5);
         assert_eq!(passed(LOGIN_IP, 360, HOUR), 20);
         assert_eq!(passed(LOGIN_AGENT, 8640, 24 * HOUR), 1_000);
+        assert_eq!(passed(PASSKEY_CONVERSATION, 90, HOUR / 4), 10);
+        assert_eq!(passed(PASSKEY_IP, 360, HOUR), 60);
         assert_eq!(passed(EMAIL_CONVERSATION, 100, 300_000), 2);
         assert_eq!(passed(EMAIL_CONVERSATION, 360, HOUR), 2 + 11);
         assert_eq!(passed(MESSAGE, 1, 999), 10);

@@ -43,6 +43,10 @@ pub enum Budget {
     LoginIp,
     /// Login actions called for the agent. Key: empty.
     LoginAgent,
+    /// Answers of passkeys in one conversation.
+    PasskeyConversation,
+    /// Answers of passkeys from one client address.
+    PasskeyIp,
     /// Uses of one host token. Key: its `jti`.
     HostToken,
     /// Model tokens of the agent in a day. Key: empty. Spent and adjusted, never counted.
@@ -75,6 +79,8 @@ impl Budget {
             Self::LoginName => limits::LOGIN_NAME,
             Self::LoginIp => limits::LOGIN_IP,
             Self::LoginAgent => limits::LOGIN_AGENT,
+            Self::PasskeyConversation => limits::PASSKEY_CONVERSATION,
+            Self::PasskeyIp => limits::PASSKEY_IP,
             Self::HostToken => limits::HOST_TOKEN,
             Self::PhoneNumber => limits::PHONE_NUMBER,
             Self::PhonePrefix => limits::PHONE_PREFIX,
@@ -98,6 +104,8 @@ impl Budget {
             Self::LoginName => "login_name",
             Self::LoginIp => "login_ip",
             Self::LoginAgent => "login_agent",
+            Self::PasskeyConversation => "passkey_conversation",
+            Self::PasskeyIp => "passkey_ip",
             Self::HostToken => "host_token",
             Self::Tokens => "tokens",
             Self::PhoneNumber => "phone_number",

@@ -78,6 +78,11 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         Route::Remembered(id) => conversations::remembered::answer(&ask, &id).await,
         Route::Erase(id) => conversations::remembered::erase::answer(ask, &id).await,
         Route::LoginCancel(id) => conversations::login::cancel::answer(ask, &id).await,
+        Route::LoginPasskey(id) => conversations::login::passkey::answer(ask, &id).await,
+        Route::LoginPasskeyVerify(id) => conversations::login::passkey::verify::answer(ask, &id).await,
+        Route::AccountUnlink(id) => conversations::account::unlink::answer(ask, &id).await,
+        Route::PasskeyNew(id) => conversations::account::passkey::answer(ask, &id).await,
+        Route::PasskeyKeep(id) => conversations::account::passkey::keep::answer(ask, &id).await,
         Route::Logout(id) => conversations::logout::answer(ask, &id).await,
         Route::TwilioHook(id) => hooks::twilio::answer(ask, &id).await,
         Route::WhatsappHook(agent) => hooks::whatsapp::answer(ask, &agent).await,
@@ -87,13 +92,8 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         // Not built yet.
         Route::LoginGoogle(_)
         | Route::LoginMatch(_)
-        | Route::LoginPasskey(_)
-        | Route::LoginPasskeyVerify(_)
         | Route::GoogleStart(..)
-        | Route::GoogleCallback
-        | Route::AccountUnlink(_)
-        | Route::PasskeyNew(_)
-        | Route::PasskeyKeep(_) => Err(ErrorCode::NotFound.into()),
+        | Route::GoogleCallback => Err(ErrorCode::NotFound.into()),
         Route::Health => Err(Failure::Internal("unreachable".to_owned())),
     }
 }

@@ -116,7 +116,7 @@ fn reference_of(card: &Card) -> &str {
     }
 }
 
-fn refused(refused: StartRefused) -> Failure {
+pub(super) fn refused(refused: StartRefused) -> Failure {
     match refused {
         StartRefused::CardGone => ErrorCode::CardGone.into(),
         StartRefused::MethodOff => ErrorCode::MethodOff.into(),

@@ -9,6 +9,7 @@ mod form;
 mod host;
 mod login;
 mod memory;
+mod passkey;
 mod room;
 mod send;
 mod sign_in;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use shared::card::{Card, Channel, Method};
 use shared::frame::{Numbered, State as Shown};
 use shared::id::{CardId, ConversationId, PersonId, SessionId};
+use shared::passkey::{Assertion, CreationOptions, Registration, RequestOptions};
 use shared::remembered::Remembered;
 use worker::{
     DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
@@ -102,6 +104,43 @@ pub enum Act {
         client: String,
         /// The client's address, for the company's API.
         address: String,
+    },
+    /// Say what a passkey is to sign.
+    AskPasskey {
+        /// Who.
+        caller: Caller,
+        /// On which card.
+        card: CardId,
+    },
+    /// Take what a passkey signed.
+    VerifyPasskey {
+        /// Who.
+        caller: Caller,
+        /// On which card.
+        card: CardId,
+        /// The answer.
+        credential: Assertion,
+        /// The client's address, as a key for budgets.
+        client: String,
+    },
+    /// Say what a new passkey is made with.
+    NewPasskey {
+        /// Who.
+        caller: Caller,
+    },
+    /// Keep a new passkey.
+    KeepPasskey {
+        /// Who.
+        caller: Caller,
+        /// The answer.
+        credential: Registration,
+    },
+    /// Take away a way to sign in.
+    Unlink {
+        /// Who.
+        caller: Caller,
+        /// Which, as the account calls it.
+        id: String,
     },
     /// Say what is remembered about the person.
     Remembered {
@@ -197,6 +236,16 @@ pub enum ConversationReply {
     LoginRefused {
         /// One plain line.
         message: Option<String>,
+    },
+    /// What a passkey is to sign.
+    PasskeyAsked {
+        /// For the browser.
+        options: RequestOptions,
+    },
+    /// What a new passkey is made with.
+    PasskeyMaking {
+        /// For the browser.
+        options: Box<CreationOptions>,
     },
     /// What is remembered about the person.
     Remembered {
@@ -315,6 +364,13 @@ impl Conversation {
             Act::Submit { caller, card, action, values, client, address } => {
                 form::submit(room, form::Filled { caller, card, action, values, client, address }).await
             }
+            Act::AskPasskey { caller, card } => passkey::ask(room, &caller, &card).await,
+            Act::VerifyPasskey { caller, card, credential, client } => {
+                passkey::verify(room, &caller, &card, credential, &client).await
+            }
+            Act::NewPasskey { caller } => passkey::create(room, &caller).await,
+            Act::KeepPasskey { caller, credential } => passkey::keep(room, &caller, credential).await,
+            Act::Unlink { caller, id } => passkey::unlink(room, &caller, id).await,
             Act::Remembered { caller } => memory::shown(room, &caller).await,
             Act::Erase { caller } => memory::erase(room, &caller).await,
             Act::Host { caller, token } => host::vouched(room, &caller, &token).await,
