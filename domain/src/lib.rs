@@ -16,6 +16,7 @@ pub mod identity;
 pub mod keys;
 pub mod limits;
 pub mod model;
+pub mod oidc;
 pub mod phone;
 pub mod policy;
 pub mod prompt;

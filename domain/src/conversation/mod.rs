@@ -10,6 +10,7 @@ pub mod login;
 pub mod step;
 #[cfg(test)]
 mod tests;
+pub mod window;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use crate::assurance::Standing;
 use crate::audit::AuditKind;
 use crate::challenge::Challenge;
 use crate::model::{ModelMessage, ToolCall};
+use crate::oidc::window::Window;
 use crate::time::Millis;
 
 /// The most rounds of tools in one turn (R59).
@@ -155,6 +157,9 @@ pub struct Pending {
     /// What the first step of a login in two gave for the second, sealed.
     #[serde(default)]
     pub carried: Option<String>,
+    /// The other window, while somebody proves there who they are.
+    #[serde(default)]
+    pub window: Option<Window>,
 }
 
 /// What waits for a login.
