@@ -67,6 +67,10 @@ pub const LOGIN_NAME: Budget = &[Rule::per_s(5, 15 * MINUTE_S)];
 pub const LOGIN_IP: Budget = &[Rule::per_s(20, HOUR_S)];
 /// Login actions called for one agent that proved nobody: 1,000 a day; given back likewise (R18).
 pub const LOGIN_AGENT: Budget = &[Rule::per_s(1_000, DAY_S)];
+/// Windows to a provider opened from one conversation: 10, then one in 30 seconds. Each may cost one exchange.
+pub const WINDOW_CONVERSATION: Budget = &[Rule::Bucket { burst: 10, every_ms: 30_000 }];
+/// Windows to a provider opened from one client address: 60 an hour.
+pub const WINDOW_IP: Budget = &[Rule::per_s(60, HOUR_S)];
 /// Messages of one conversation: 10, then one a second.
 pub const MESSAGE: Budget = &[Rule::Bucket { burst: 10, every_ms: 1000 }];
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::DecodingKey;
+/// A public key, ready to verify with.
+pub use jsonwebtoken::DecodingKey as Key;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -32,7 +33,7 @@ pub struct BadKeys;
 
 /// RSA keys for RS256, by `kid`.
 #[derive(Clone)]
-pub struct KeySet(BTreeMap<String, DecodingKey>);
+pub struct KeySet(BTreeMap<String, Key>);
 
 #[derive(Deserialize)]
 struct Document {
@@ -61,7 +62,7 @@ impl KeySet {
             return Err(BadKeys);
         }
         let Document { keys } = serde_json::from_slice(document).map_err(|_| BadKeys)?;
-        let mut found: BTreeMap<String, Option<DecodingKey>> = BTreeMap::new();
+        let mut found: BTreeMap<String, Option<Key>> = BTreeMap::new();
         for key in keys.into_iter().take(MAX_KEYS) {
             let Some((kid, key)) = serde_json::from_value(key).ok().and_then(usable) else { continue };
             found.entry(kid).and_modify(|both| *both = None).or_insert(Some(key));
@@ -70,7 +71,7 @@ impl KeySet {
     }
 
     /// The key of this kid.
-    pub fn get(&self, kid: &str) -> Option<&DecodingKey> {
+    pub fn get(&self, kid: &str) -> Option<&Key> {
         self.0.get(kid)
     }
 
@@ -85,7 +86,7 @@ impl KeySet {
     }
 }
 
-fn usable(Jwk { kty, kid, n, e, purpose, alg }: Jwk) -> Option<(String, DecodingKey)> {
+fn usable(Jwk { kty, kid, n, e, purpose, alg }: Jwk) -> Option<(String, Key)> {
     let is = |given: Option<String>, wanted: &str| given.is_none_or(|given| given == wanted);
     if kty != "RSA" || kid.is_empty() || !is(purpose, "sig") || !is(alg, "RS256") {
         return None;
@@ -98,7 +99,7 @@ fn usable(Jwk { kty, kid, n, e, purpose, alg }: Jwk) -> Option<(String, Decoding
     if !MODULUS_BITS.contains(&bits) || e != "AQAB" {
         return None;
     }
-    Some((kid, DecodingKey::from_rsa_components(&n, &e).ok()?))
+    Some((kid, Key::from_rsa_components(&n, &e).ok()?))
 }
 
 /// The keys as an isolate keeps them.
@@ -113,7 +114,7 @@ pub struct Cache {
 /// What to do for a kid.
 pub enum Wanted {
     /// Here it is.
-    Key(DecodingKey),
+    Key(Key),
     /// Fetch the keys, then say [`Cache::fetched`], and ask again.
     Fetch,
     /// Somebody else is fetching them: ask again in a moment.

@@ -42,6 +42,10 @@ pub enum Budget {
     LoginIp,
     /// Login actions called for the agent. Key: empty.
     LoginAgent,
+    /// Windows to a provider opened from one conversation.
+    WindowConversation,
+    /// Windows to a provider opened from one client address.
+    WindowIp,
     /// Model tokens of the agent in a day. Key: empty. Spent and adjusted, never counted.
     Tokens,
 }
@@ -58,6 +62,8 @@ impl Budget {
             Self::LoginName => limits::LOGIN_NAME,
             Self::LoginIp => limits::LOGIN_IP,
             Self::LoginAgent => limits::LOGIN_AGENT,
+            Self::WindowConversation => limits::WINDOW_CONVERSATION,
+            Self::WindowIp => limits::WINDOW_IP,
             // Its bound is the agent's own and comes with each use.
             Self::Tokens => &[],
         }
@@ -76,6 +82,8 @@ impl Budget {
             Self::LoginName => "login_name",
             Self::LoginIp => "login_ip",
             Self::LoginAgent => "login_agent",
+            Self::WindowConversation => "window_conversation",
+            Self::WindowIp => "window_ip",
             Self::Tokens => "tokens",
         }
     }

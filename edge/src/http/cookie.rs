@@ -85,7 +85,8 @@ pub fn clear(response: Response, agent: &AgentId) -> Answer<Response> {
     with(response, &session::clear_cookie(agent))
 }
 
-fn with(response: Response, cookie: &str) -> Answer<Response> {
+/// Adds a `Set-Cookie` header.
+pub fn with(response: Response, cookie: &str) -> Answer<Response> {
     let headers: Headers = response.headers().clone();
     headers.append("set-cookie", cookie).map_err(Failure::from)?;
     Ok(response.with_headers(headers))

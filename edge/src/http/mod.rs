@@ -9,6 +9,7 @@ mod dev;
 mod frame;
 mod guard;
 mod health;
+mod login;
 mod security_headers;
 
 use shared::error::ErrorCode;
@@ -70,18 +71,18 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         Route::LoginStart(id) => conversations::login::start::answer(ask, &id).await,
         Route::LoginVerify(id) => conversations::login::verify::answer(ask, &id).await,
         Route::LoginAction(id) => conversations::login::action::answer(ask, &id).await,
+        Route::LoginGoogle(id) => conversations::login::google::answer(ask, &id).await,
+        Route::LoginMatch(id) => conversations::login::r#match::answer(ask, &id).await,
+        Route::GoogleStart(id, flow) => login::google::start::answer(&ask, &id, &flow).await,
+        Route::GoogleCallback => login::google::callback::answer(&ask).await,
         Route::Remembered(id) => conversations::remembered::answer(&ask, &id).await,
         Route::Erase(id) => conversations::remembered::erase::answer(ask, &id).await,
         Route::LoginCancel(id) => conversations::login::cancel::answer(ask, &id).await,
         Route::Logout(id) => conversations::logout::answer(ask, &id).await,
         // Not built yet.
-        Route::LoginGoogle(_)
-        | Route::LoginMatch(_)
-        | Route::LoginHost(_)
+        Route::LoginHost(_)
         | Route::LoginPasskey(_)
         | Route::LoginPasskeyVerify(_)
-        | Route::GoogleStart(..)
-        | Route::GoogleCallback
         | Route::Account(_)
         | Route::AccountRevoke(_)
         | Route::AccountUnlink(_)

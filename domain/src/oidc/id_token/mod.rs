@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
+use super::keys::Key;
 use super::provider::Provider;
 use crate::address::EmailAddress;
 use crate::session::LEEWAY_S;
@@ -105,7 +105,7 @@ struct Header {
     #[serde(default, rename = "typ")]
     typ: Option<String>,
     #[serde(flatten)]
-    rest: BTreeMap<String, IgnoredAny>,
+    rest: BTreeMap<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -163,7 +163,7 @@ pub fn kid(token: &str) -> Result<String, TokenRefused> {
 ///
 /// # Errors
 /// [`TokenRefused`]; nothing of the token may be used then.
-pub fn judge(token: &str, key: &DecodingKey, expected: &Expected<'_>, now: Millis) -> Result<Vouched, TokenRefused> {
+pub fn judge(token: &str, key: &Key, expected: &Expected<'_>, now: Millis) -> Result<Vouched, TokenRefused> {
     kid(token)?;
     let claims = verified(token, key)?;
     if !expected.provider.is(&claims.iss) {
@@ -187,7 +187,7 @@ pub fn judge(token: &str, key: &DecodingKey, expected: &Expected<'_>, now: Milli
 
 /// The signature, by `jsonwebtoken`. Its checks of times are off because they ask the system's clock; issuer and audience
 /// are compared above, where an absent one is refused too.
-fn verified(token: &str, key: &DecodingKey) -> Result<Claims, TokenRefused> {
+fn verified(token: &str, key: &Key) -> Result<Claims, TokenRefused> {
     let mut validation = Validation::new(Algorithm::RS256);
     validation.validate_exp = false;
     validation.validate_nbf = false;

@@ -2,5 +2,7 @@
 
 pub mod action;
 pub mod cancel;
+pub mod google;
+pub mod r#match;
 pub mod start;
 pub mod verify;
