@@ -64,6 +64,8 @@ export async function startGoogle({ port = 0, client = DEMO_CLIENT, redirects, a
       return grant;
     },
   });
+  // Exactly these; a test may learn the edge's port after this one was told to its provider.
+  provider.Client.prototype.redirectUriAllowed = (uri) => redirects.includes(uri);
   provider.use(async (ctx, next) => {
     const [, place, , choice] = ctx.path.split("/");
     if (place !== "choose") return next();
@@ -82,7 +84,7 @@ export async function startGoogle({ port = 0, client = DEMO_CLIENT, redirects, a
   answer = provider.callback();
 
   return {
-    issuer, client, accounts, provider,
+    issuer, client, accounts, redirects,
     /** Every request, as `{method, path}`. */
     seen,
     async stop() {

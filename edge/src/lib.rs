@@ -11,6 +11,7 @@ mod http;
 mod json;
 mod mail;
 mod model;
+mod phone;
 mod random;
 mod store;
 mod within;

@@ -8,10 +8,11 @@ use crate::error::{ErrorBody, ErrorCode};
 use crate::frame::{ClientFrame, Doing, Entry, Interruption, Live, LoadedSource, Numbered, ServerFrame, State};
 use crate::id::{CardId, ConversationId, MessageId};
 use crate::login::{
-    CancelLogin, GoogleStarted, HostLogin, MatchWindow, SignOut, StartGoogle, StartLogin, SubmitLogin, VerifyCode,
+    CancelLogin, GoogleStarted, HostLogin, HostSignedIn, MatchWindow, SignOut, StartGoogle, StartLogin, SubmitLogin,
+    VerifyCode,
 };
 use crate::remembered::{Erase, Remembered, RememberedField};
-use crate::visit::{Visit, Visited};
+use crate::visit::{Kept, Visit, Visited};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -386,12 +387,17 @@ fn the_account() {
 fn requests_and_answers() {
     let card_id = || CardId::parse(CARD).unwrap();
     golden(
-        &Visit { conversation: Some(ConversationId::parse(CONVERSATION).unwrap()), after: 7, fresh: true },
+        &Visit {
+            conversation: Some(ConversationId::parse(CONVERSATION).unwrap()),
+            after: 7,
+            fresh: true,
+            bearer: false,
+        },
         json!({"conversation": CONVERSATION, "after": 7, "fresh": true}),
     );
     assert_eq!(
         serde_json::from_value::<Visit>(json!({})).unwrap(),
-        Visit { conversation: None, after: 0, fresh: false }
+        Visit { conversation: None, after: 0, fresh: false, bearer: false }
     );
     golden(
         &Visited {
@@ -402,6 +408,16 @@ fn requests_and_answers() {
             now: "2026-11-21T12:00:00.000Z".into(),
         },
         json!({"conversation": CONVERSATION, "state": "unidentified", "frames": [], "now": "2026-11-21T12:00:00.000Z"}),
+    );
+    golden(
+        &Visit { conversation: None, after: 0, fresh: false, bearer: true },
+        json!({"after": 0, "fresh": false, "bearer": true}),
+    );
+    golden(&Kept { bearer: Some("a.b.c".into()) }, json!({"bearer": "a.b.c"}));
+    golden(&Kept { bearer: None }, json!({}));
+    golden(
+        &HostSignedIn { conversation: ConversationId::parse(CONVERSATION).unwrap() },
+        json!({"conversation": CONVERSATION}),
     );
     golden(
         &StartLogin { card: card_id(), method: Method::EmailCode, address: "ana@example.com".into(), channel: None },

@@ -13,7 +13,7 @@ use crate::client::socket::Connection;
 use crate::client::timer::{self, Wait};
 use crate::client::wire;
 use crate::state::{App, Link, Shown, Turn, Who};
-use crate::{backoff, composer, confirm, dom, memory, transcript};
+use crate::{backoff, composer, confirm, dom, host, transcript};
 
 /// After another tab signed in, its answer with the new cookie may still be on its way when this page hears of it.
 const OTHER_TAB_MS: u32 = 200;
@@ -143,6 +143,7 @@ async fn visit(app: App, fresh: bool) -> Result<(), Refusal> {
         app.tell_host("login", None);
     }
     app.show(|shown| shown.who = who);
+    host::identify(app);
     Ok(())
 }
 
@@ -155,7 +156,8 @@ pub fn forget(app: App) {
         here.outbox.clear();
     });
     transcript::wipe(app);
-    memory::close();
+    composer::empty();
+    fetch::forget();
     app.show(|shown| shown.turn = Turn::default());
     app.show(|shown| shown.who = Who { state: State::Unidentified, label: None });
     if was == State::Authenticated {

@@ -342,6 +342,17 @@ pub enum Event {
         /// The session that it takes the place of.
         replaces: SessionId,
     },
+    /// The host page's token says who it is. No card is needed for it; an open one is done with it.
+    Vouched {
+        /// Who it is.
+        person: PersonId,
+        /// The person has a conversation already and goes on there; what was blocked goes with them.
+        elsewhere: bool,
+        /// The fresh session.
+        session: SessionId,
+        /// The session that it takes the place of.
+        replaces: SessionId,
+    },
     /// The person came in on another device: what was said there, and what waits for an answer.
     Carried(Carried),
     /// The person's data was read, or could not be.

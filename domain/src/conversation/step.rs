@@ -88,6 +88,9 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
         Event::Proved { card, person, elsewhere, session, replaces } => {
             step.proved(&card, person, elsewhere, (session, replaces), now);
         }
+        Event::Vouched { person, elsewhere, session, replaces } => {
+            step.vouched(person, elsewhere, (session, replaces), now);
+        }
         Event::Loaded { sources } => step.loaded(sources, now),
     }
     step
@@ -289,6 +292,32 @@ impl Step {
         blocked.session = Some(session);
         let blocked = (!elsewhere).then_some(blocked);
         self.state.identity = Identity::Authenticated(Authenticated { person, since: now, blocked, card: None });
+        if !elsewhere {
+            self.effects.push(Effect::Load);
+        }
+    }
+
+    /// As a proof on the open card, whichever it is; without a card the visitor is signed in all the same.
+    fn vouched(
+        &mut self,
+        person: shared::id::PersonId,
+        elsewhere: bool,
+        sessions: (SessionId, SessionId),
+        now: Millis,
+    ) {
+        if let Some(card) = self.state.open_card().map(|open| open.card.id.clone()) {
+            return self.proved(&card, person, elsewhere, sessions, now);
+        }
+        if self.state.person().is_some() {
+            return;
+        }
+        self.effects.push(Effect::Append(Entry::State { state: State::Authenticated }));
+        self.audit(AuditKind::LoginSucceeded, BTreeMap::new());
+        self.effects.push(Effect::Close(CloseCode::IdentityChanged));
+        let (session, replaces) = sessions;
+        self.replace(&replaces, &session);
+        self.state.asker = Some(session);
+        self.state.identity = Identity::Authenticated(Authenticated { person, since: now, blocked: None, card: None });
         if !elsewhere {
             self.effects.push(Effect::Load);
         }

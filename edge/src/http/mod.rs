@@ -9,6 +9,7 @@ mod dev;
 mod frame;
 mod guard;
 mod health;
+mod hooks;
 mod login;
 mod security_headers;
 
@@ -16,6 +17,7 @@ use shared::error::ErrorCode;
 use shared::route::{Route, Verb};
 use worker::{Env, Method, Request, Response, Result};
 
+use self::cookie::Keeper;
 use crate::config::Config;
 use crate::failure::{Answer, Failure};
 
@@ -27,6 +29,8 @@ pub struct Ask {
     pub env: Env,
     /// Settings, complete.
     pub config: Config,
+    /// Where the browser keeps its token.
+    pub keeper: Keeper,
 }
 
 /// Answers a request. Whatever fails is logged here, once, with the id that the client is told.
@@ -63,7 +67,8 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
     if route.verb() == Verb::Post {
         guard::same_origin(&request, &config)?;
     }
-    let ask = Ask { request, env, config };
+    let keeper = Keeper::of(&request)?;
+    let ask = Ask { request, env, config, keeper };
     match route {
         Route::Frame(agent) => frame::answer(&ask, &agent).await,
         Route::Visit(agent) => agents::visit::answer(ask, &agent).await,
@@ -79,17 +84,17 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         Route::Erase(id) => conversations::remembered::erase::answer(ask, &id).await,
         Route::LoginCancel(id) => conversations::login::cancel::answer(ask, &id).await,
         Route::Logout(id) => conversations::logout::answer(ask, &id).await,
+        Route::TwilioHook(id) => hooks::twilio::answer(ask, &id).await,
+        Route::WhatsappHook(agent) => hooks::whatsapp::answer(ask, &agent).await,
+        Route::LoginHost(id) => conversations::login::host::answer(ask, &id).await,
+        Route::Account(id) => conversations::account::answer(&ask, &id).await,
+        Route::AccountRevoke(id) => conversations::account::revoke::answer(ask, &id).await,
         // Not built yet.
-        Route::LoginHost(_)
-        | Route::LoginPasskey(_)
+        Route::LoginPasskey(_)
         | Route::LoginPasskeyVerify(_)
-        | Route::Account(_)
-        | Route::AccountRevoke(_)
         | Route::AccountUnlink(_)
         | Route::PasskeyNew(_)
-        | Route::PasskeyKeep(_)
-        | Route::TwilioHook(_)
-        | Route::WhatsappHook(_) => Err(ErrorCode::NotFound.into()),
+        | Route::PasskeyKeep(_) => Err(ErrorCode::NotFound.into()),
         Route::Health => Err(Failure::Internal("unreachable".to_owned())),
     }
 }

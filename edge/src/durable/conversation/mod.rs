@@ -6,9 +6,11 @@
 mod actions;
 mod audit;
 mod form;
+mod host;
 mod login;
 mod memory;
 mod room;
+mod send;
 mod sign_in;
 mod socket;
 mod store;
@@ -33,6 +35,7 @@ use worker::{
 use self::room::Room;
 pub use self::socket::{AFTER_HEADER, CALLER_HEADER};
 pub use self::window::{Came, Returned};
+use super::person::Proof;
 use super::rpc::{Command, call, reply};
 use crate::caller::Caller;
 use crate::config::Namespace;
@@ -142,12 +145,33 @@ pub enum Act {
         /// Who.
         caller: Caller,
     },
+    /// The host page says who its user is.
+    Host {
+        /// Who shows it.
+        caller: Caller,
+        /// What the company signed.
+        token: String,
+    },
+    /// A person whom the host page vouched for takes this fresh conversation, unless they have one.
+    Arrive {
+        /// The session of the browser that opened it.
+        browser: SessionId,
+        /// What to call the browser.
+        device: String,
+        /// What was proved.
+        proof: Proof,
+    },
     /// Close the card.
     Cancel {
         /// Who.
         caller: Caller,
         /// Which.
         card: CardId,
+    },
+    /// The network could not deliver a message with a code.
+    Undelivered {
+        /// The name of the sending.
+        send: String,
     },
     /// The person signed in elsewhere and goes on here.
     Carry {
@@ -193,6 +217,8 @@ pub enum ConversationReply {
         state: Shown,
         /// The frames.
         frames: Vec<Numbered>,
+        /// A card is open on which somebody did something a moment ago: a login may be about to give another token.
+        proving: bool,
     },
     /// The card as it stands now.
     Card {
@@ -235,6 +261,17 @@ pub enum ConversationReply {
         method: Method,
         /// The card, done.
         card: Card,
+    },
+    /// A host token signed somebody in: mint a session.
+    Vouched {
+        /// Who it is.
+        person: PersonId,
+        /// The fresh session.
+        session: SessionId,
+        /// Where the person goes on.
+        conversation: ConversationId,
+        /// When it began and when it ends, Unix milliseconds.
+        times: (u64, u64),
     },
     /// Figures for tests.
     #[cfg(feature = "dev")]
@@ -328,7 +365,10 @@ impl Conversation {
             Act::Match { caller, card, code } => window::matched(room, &caller, &card, &code).await,
             Act::Remembered { caller } => memory::shown(room, &caller).await,
             Act::Erase { caller } => memory::erase(room, &caller).await,
+            Act::Host { caller, token } => host::vouched(room, &caller, &token).await,
+            Act::Arrive { browser, device, proof } => host::arrive(room, browser, device, proof).await,
             Act::Cancel { caller, card } => login::cancel(room, &caller, &card),
+            Act::Undelivered { send } => send::undelivered(room, &send).await.map(|()| ConversationReply::Done),
             Act::Carry { person, carried } => room.carry(&person, carried),
             Act::EndSession { session, everywhere } => room.end_session(&session, everywhere),
             #[cfg(feature = "dev")]

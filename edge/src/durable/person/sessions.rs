@@ -7,6 +7,7 @@ use domain::context::link::{self, Link};
 use domain::context::{login, seen};
 use domain::identity::Identifier;
 use domain::keys::Purpose;
+use domain::session::life::Life;
 use domain::time::Millis;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use shared::error::ErrorCode;
 use shared::id::{ConversationId, SessionId};
 
 use super::store::Identity;
-use super::{Holder, PersonReply, Proof, Vault, note};
+use super::{Holder, Lasts, PersonReply, Proof, Vault, note};
 use crate::clock::now;
 use crate::config::Config;
 use crate::durable::conversation::{self, Act};
@@ -31,6 +32,8 @@ pub(super) struct Opened {
     pub(super) expires_at: Millis,
     /// The one that ends in its favour.
     pub(super) ends: Option<SessionId>,
+    /// What to call the browser.
+    pub(super) device: String,
 }
 
 /// What a live session stands on.
@@ -41,13 +44,37 @@ pub(super) struct Session {
     pub(super) proved_at: Millis,
 }
 
+/// A session's row.
 #[derive(Deserialize)]
-struct Live {
-    id: String,
-    conversation: String,
-    expires_at: f64,
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) conversation: String,
+    pub(super) created_at: f64,
+    pub(super) seen_at: f64,
+    pub(super) method: String,
+    pub(super) device: String,
+    revoked_at: Option<f64>,
     assurance: String,
     proved_at: f64,
+}
+
+impl Row {
+    fn created(&self) -> Millis {
+        Millis(self.created_at as u64)
+    }
+
+    fn seen(&self) -> Millis {
+        Millis(self.seen_at as u64)
+    }
+
+    /// When it ends if nothing more is done.
+    fn ends_at(&self, life: Life) -> Millis {
+        life.ends_at(self.created(), self.seen())
+    }
+
+    fn lives(&self, life: Life) -> bool {
+        self.revoked_at.is_none() && self.ends_at(life) > now()
+    }
 }
 
 impl Holder {
@@ -103,13 +130,16 @@ impl Holder {
         conversation: &ConversationId,
         agent: &Agent,
     ) -> Answer<()> {
-        self.sql.exec("DELETE FROM session WHERE expires_at < ?", Some(vec![(now().0 as i64).into()]))?;
+        let life = self.life.get();
+        for row in self.rows()?.iter().filter(|row| !row.lives(life)) {
+            self.sql.exec("DELETE FROM session WHERE id = ?", Some(vec![row.id.as_str().into()]))?;
+        }
         if let Some(old) = &opened.ends {
             self.revoke(old.as_str())?;
         }
         self.sql.exec(
-            "INSERT INTO session (id, conversation, created_at, expires_at, method, assurance, proved_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO session (id, conversation, created_at, expires_at, method, assurance, proved_at, seen_at, device) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?3, ?8)",
             Some(vec![
                 opened.session.as_str().into(),
                 conversation.as_str().into(),
@@ -118,6 +148,7 @@ impl Holder {
                 word(&proof.method)?.into(),
                 word(&proof.assurance)?.into(),
                 (proof.at.0 as i64).into(),
+                opened.device.as_str().into(),
             ]),
         )?;
         // What was fetched before belongs to an earlier visit; a login reads anew.
@@ -127,6 +158,9 @@ impl Holder {
             (None, true) => Ok(()),
             (Some(fields), true) => {
                 let mut fields = fields.clone();
+                if matches!(proof.identifier, Identifier::Host { .. } | Identifier::Google { .. }) {
+                    self.drop_fields(&["name", "email"])?;
+                }
                 if let Identifier::Account { action, user_id } = &proof.identifier {
                     // What this login no longer gives is gone, a role above all.
                     self.drop_fields(&Vec::from_iter(login::replaced(agent, action)))?;
@@ -155,10 +189,12 @@ impl Holder {
         Ok(PersonReply::Done)
     }
 
-    pub(super) fn check(&self, vault: &Vault, session: &SessionId) -> Answer<PersonReply> {
-        if self.session(session)?.is_none() {
-            return Ok(PersonReply::Gone);
+    pub(super) fn check(&self, vault: &Vault, session: &SessionId, interaction: bool) -> Answer<PersonReply> {
+        let Some(mut row) = self.live(Some(session))?.into_iter().next() else { return Ok(PersonReply::Gone) };
+        if interaction {
+            self.see(&mut row)?;
         }
+        let lasts = self.lasts(&row);
         let Some(Identity { identifier, conversation }) = self.identity(vault)? else { return Ok(PersonReply::Gone) };
         let label = match identifier {
             // Asked at every request: nothing more is opened than is needed.
@@ -167,7 +203,25 @@ impl Holder {
             }
             _ => seen::label(&identifier, &self.kept(vault)?.values),
         };
-        Ok(PersonReply::Alive { conversation, label })
+        Ok(PersonReply::Alive { conversation, label, lasts })
+    }
+
+    /// The person did something: the session lives on from now. Written only where it is worth it.
+    fn see(&self, row: &mut Row) -> Answer<()> {
+        if now() < self.life.get().write_again_at(row.seen()) {
+            return Ok(());
+        }
+        row.seen_at = now().0 as f64;
+        self.sql.exec(
+            "UPDATE session SET seen_at = ? WHERE id = ?",
+            Some(vec![(now().0 as i64).into(), row.id.as_str().into()]),
+        )?;
+        Ok(())
+    }
+
+    fn lasts(&self, row: &Row) -> Lasts {
+        let life = self.life.get();
+        Lasts { idle_at: row.ends_at(life), tell_at: life.write_again_at(row.seen()), created_at: row.created() }
     }
 
     pub(super) async fn sign_out(&self, session: &SessionId, everywhere: bool) -> Answer<PersonReply> {
@@ -177,6 +231,11 @@ impl Holder {
             return Ok(PersonReply::Gone);
         }
         let ended = if everywhere { self.live(None)? } else { own };
+        self.end(ended, everywhere).await
+    }
+
+    /// Ends these sessions, and closes their sockets.
+    pub(super) async fn end(&self, ended: Vec<Row>, everywhere: bool) -> Answer<PersonReply> {
         for row in &ended {
             self.revoke(&row.id)?;
         }
@@ -209,18 +268,23 @@ impl Holder {
         }))
     }
 
-    /// When the last of the person's live sessions ends; none when none lives.
+    /// When the last of the person's live sessions ends, if the person stays; none when none lives.
     pub(super) fn lives_until(&self) -> Answer<Option<Millis>> {
-        Ok(self.live(None)?.iter().map(|row| Millis(row.expires_at as u64)).max())
+        let life = self.life.get();
+        Ok(self.live(None)?.iter().map(|row| life.cookie_end(row.created(), now())).max())
     }
 
-    fn live(&self, session: Option<&SessionId>) -> Answer<Vec<Live>> {
-        let rows = self.sql.exec(
-            "SELECT id, conversation, expires_at, assurance, proved_at FROM session \
-             WHERE revoked_at IS NULL AND expires_at > ?1 AND (?2 IS NULL OR id = ?2)",
-            Some(vec![(now().0 as i64).into(), session.map(SessionId::as_str).into()]),
-        )?;
-        Ok(rows.to_array::<Live>()?)
+    /// The sessions that live, or this one if it does.
+    pub(super) fn live(&self, session: Option<&SessionId>) -> Answer<Vec<Row>> {
+        let life = self.life.get();
+        let wanted = |row: &Row| session.is_none_or(|session| session.as_str() == row.id);
+        Ok(self.rows()?.into_iter().filter(|row| wanted(row) && row.lives(life)).collect())
+    }
+
+    fn rows(&self) -> Answer<Vec<Row>> {
+        let columns = "id, conversation, created_at, seen_at, method, device, revoked_at, assurance, proved_at";
+        let rows = self.sql.exec(&format!("SELECT {columns} FROM session ORDER BY created_at"), None)?;
+        Ok(rows.to_array::<Row>()?)
     }
 }
 

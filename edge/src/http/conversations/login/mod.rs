@@ -3,6 +3,7 @@
 pub mod action;
 pub mod cancel;
 pub mod google;
+pub mod host;
 pub mod r#match;
 pub mod start;
 pub mod verify;
