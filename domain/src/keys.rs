@@ -79,6 +79,8 @@ pub enum Purpose {
     Limit,
     /// Signing what actions send to the site owner's API (R58). The only one that the site owner is shown.
     Outgoing,
+    /// Binding a window that went to an `OpenID` provider to who opened it (R30).
+    Window,
 }
 
 impl Purpose {
@@ -90,6 +92,7 @@ impl Purpose {
             Self::Seal => "seal",
             Self::Limit => "limit",
             Self::Outgoing => "outgoing",
+            Self::Window => "window",
         }
     }
 }
@@ -277,6 +280,7 @@ mod tests {
             Purpose::Seal,
             Purpose::Limit,
             Purpose::Outgoing,
+            Purpose::Window,
         ];
         let mut all = Vec::new();
         for agent in [&a, &b] {
@@ -287,7 +291,7 @@ mod tests {
         }
         all.sort_unstable();
         all.dedup();
-        assert_eq!(all.len(), 12);
+        assert_eq!(all.len(), 14);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod keys;
 pub mod limits;
 pub mod model;
 pub mod passkey;
+pub mod oidc;
 pub mod phone;
 pub mod policy;
 pub mod prompt;

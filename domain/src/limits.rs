@@ -85,6 +85,10 @@ pub const LOGIN_AGENT: Budget = &[Rule::per_s(1_000, DAY_S)];
 pub const PASSKEY_CONVERSATION: Budget = &[Rule::per_s(10, 15 * MINUTE_S)];
 /// Answers of passkeys from one client address: 60 an hour.
 pub const PASSKEY_IP: Budget = &[Rule::per_s(60, HOUR_S)];
+/// Windows to a provider opened from one conversation: 10, then one in 30 seconds. Each may cost one exchange.
+pub const WINDOW_CONVERSATION: Budget = &[Rule::Bucket { burst: 10, every_ms: 30_000 }];
+/// Windows to a provider opened from one client address: 60 an hour.
+pub const WINDOW_IP: Budget = &[Rule::per_s(60, HOUR_S)];
 /// Uses of one host token, by its `jti`: one in two hours, which is longer than a token lives (R41).
 pub const HOST_TOKEN: Budget = &[Rule::per_s(1, 2 * HOUR_S)];
 /// Messages of one conversation: 10, then one a second.

@@ -40,6 +40,13 @@ impl Tag {
         self.0.ct_eq(&other.0)
     }
 
+    /// The tag of a text that [`Tag::text`] gave; none for any other.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        // A longer text is no tag, whatever it decodes to.
+        let bytes = if text.len() == 43 { URL_SAFE_NO_PAD.decode(text).ok()? } else { return None };
+        bytes.try_into().ok().map(Self)
+    }
+
     /// base64url without padding (RFC 4648, section 5), 43 characters.
     pub(crate) fn text(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)

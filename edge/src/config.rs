@@ -129,6 +129,16 @@ pub fn openai_base_url(env: &Env) -> Option<String> {
     var(env, "OPENAI_BASE_URL")
 }
 
+/// What stands in for Google: another issuer of `OpenID` tokens, for development and tests. Over TLS; in development builds
+/// also on this machine.
+pub fn google_issuer(env: &Env) -> Option<String> {
+    let is_taken = |issuer: &String| {
+        let is_local = cfg!(feature = "dev") && issuer.starts_with("http://127.0.0.1:");
+        issuer.starts_with("https://") || is_local
+    };
+    var(env, "GOOGLE_ISSUER").filter(is_taken)
+}
+
 /// The control plane's database.
 pub fn database(env: &Env) -> Result<D1Database> {
     env.d1("DB")

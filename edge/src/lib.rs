@@ -6,6 +6,7 @@ mod clock;
 mod config;
 mod durable;
 mod failure;
+mod google;
 mod http;
 mod json;
 mod mail;

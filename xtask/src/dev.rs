@@ -1,8 +1,9 @@
-//! The whole system on this machine: the edge, its inbox, a shop on another site that embeds it, and the API of the
-//! company whose shop it is.
+//! The whole system on this machine: the edge, its inbox, a shop on another site that embeds it, the API of the
+//! company whose shop it is, and what plays Google.
 
 mod company;
 mod database;
+mod google;
 mod secrets;
 mod shop;
 
@@ -18,7 +19,8 @@ use crate::progress::{self, Step, seconds};
 use crate::run::{Job, Running};
 use crate::tools;
 
-/// Where the edge listens unless told otherwise; the shop listens one port above, the company's API two.
+/// Where the edge listens unless told otherwise; the shop listens one port above, the company's API two, what
+/// plays Google three.
 pub const PORT: u16 = 8787;
 
 /// Local databases and objects.
@@ -34,11 +36,12 @@ struct Places {
     inbox: String,
     shop: String,
     company: String,
+    google: String,
 }
 
 impl Places {
     fn new(port: u16) -> Result<Self> {
-        anyhow::ensure!(port < u16::MAX - 1, "--port wants a number below 65534");
+        anyhow::ensure!(port < u16::MAX - 2, "--port wants a number below 65533");
         let edge = format!("http://localhost:{port}");
         Ok(Self {
             port,
@@ -46,6 +49,7 @@ impl Places {
             edge,
             shop: format!("http://127.0.0.1:{}", port + 1),
             company: format!("http://127.0.0.1:{}", port + 2),
+            google: format!("http://127.0.0.1:{}", port + 3),
         })
     }
 }
@@ -63,10 +67,13 @@ pub fn run(port: u16) -> Result<bool> {
 
     // Listens before the edge does: an action may be the first thing that is tried.
     let mut company = company::start(&places)?;
+    let mut google = google::start(&places)?;
     let mut edge = start(&places)?;
     shop::serve(shop, &places);
     company::wait(&mut company, &places)?;
+    google::wait(&mut google, &places)?;
     wait(&mut edge, &places)?;
+    google::hand_over_secret(&places)?;
     let Places { edge: address, inbox, shop, company: api, .. } = &places;
     println!(
         "\nReady after {}.\n\n  shop     {shop}\n  inbox    {inbox}\n  company  {api} (its API; codes by phone: {api}/phone-codes)\n  \
@@ -85,6 +92,10 @@ pub fn run(port: u16) -> Result<bool> {
             crate::stop::wait_if_ending();
             bail!("the company's API ended by itself ({status}); what it said stands above");
         }
+        if let Some(status) = google.ended()? {
+            crate::stop::wait_if_ending();
+            bail!("what plays Google ended by itself ({status}); what it said stands above");
+        }
         if let Some(status) = edge.ended()? {
             crate::stop::wait_if_ending();
             bail!("wrangler ended by itself ({status}); what it said stands above");
@@ -93,14 +104,14 @@ pub fn run(port: u16) -> Result<bool> {
     }
 }
 
-/// Takes the shop's port and makes sure that the edge's and the company's are free, before anything is built.
+/// Takes the shop's port and makes sure that the edge's, the company's and Google's are free, before anything is built.
 fn listen(port: u16) -> Result<TcpListener> {
     let taken = |port: u16| {
         format!(
             "port {port} is taken on this machine: end what listens there, or choose others with `cargo xtask dev --port N`"
         )
     };
-    for (host, port) in [("127.0.0.1", port), ("::1", port), ("127.0.0.1", port + 2)] {
+    for (host, port) in [("127.0.0.1", port), ("::1", port), ("127.0.0.1", port + 2), ("127.0.0.1", port + 3)] {
         // A machine without IPv6 has no `::1`: only a port that is in use counts.
         if matches!(TcpListener::bind((host, port)), Err(error) if error.kind() == std::io::ErrorKind::AddrInUse) {
             bail!(taken(port));
@@ -112,7 +123,8 @@ fn listen(port: u16) -> Result<TcpListener> {
 fn start(places: &Places) -> Result<Running> {
     Job::npm_bin("wrangler dev", "wrangler")
         .args(["dev", "--env", "dev", "--port", &places.port.to_string(), "--persist-to", STATE])
-        .args(["--var", &format!("PUBLIC_ORIGIN:{}", places.edge), "--show-interactive-dev-session=false"])
+        .args(["--var", &format!("PUBLIC_ORIGIN:{}", places.edge), "--var", &format!("GOOGLE_ISSUER:{}", places.google)])
+        .args(["--show-interactive-dev-session=false"])
         .spawn()
 }
 

@@ -258,6 +258,7 @@ impl Conversation {
     pub fn awaited_digits(&self) -> Option<u8> {
         match &self.open_card()?.card.step {
             CardStep::Code(code) => Some(code.digits),
+            CardStep::Match { digits } if *digits > 0 => Some(*digits),
             _ => None,
         }
     }

@@ -13,6 +13,7 @@ pub mod passkey;
 pub mod step;
 #[cfg(test)]
 mod tests;
+pub mod window;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use crate::assurance::Standing;
 use crate::audit::AuditKind;
 use crate::challenge::Challenge;
 use crate::model::{ModelMessage, ToolCall};
+use crate::oidc::window::Window;
 use crate::time::Millis;
 
 /// The most rounds of tools in one turn (R59).
@@ -161,6 +163,9 @@ pub struct Pending {
     /// What a passkey is to sign, once it was asked for.
     #[serde(default)]
     pub passkey: Option<passkey::Asked>,
+    /// The other window, while somebody proves there who they are.
+    #[serde(default)]
+    pub window: Option<Window>,
 }
 
 /// What waits for a login.

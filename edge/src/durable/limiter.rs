@@ -47,6 +47,10 @@ pub enum Budget {
     PasskeyConversation,
     /// Answers of passkeys from one client address.
     PasskeyIp,
+    /// Windows to a provider opened from one conversation.
+    WindowConversation,
+    /// Windows to a provider opened from one client address.
+    WindowIp,
     /// Uses of one host token. Key: its `jti`.
     HostToken,
     /// Model tokens of the agent in a day. Key: empty. Spent and adjusted, never counted.
@@ -81,6 +85,8 @@ impl Budget {
             Self::LoginAgent => limits::LOGIN_AGENT,
             Self::PasskeyConversation => limits::PASSKEY_CONVERSATION,
             Self::PasskeyIp => limits::PASSKEY_IP,
+            Self::WindowConversation => limits::WINDOW_CONVERSATION,
+            Self::WindowIp => limits::WINDOW_IP,
             Self::HostToken => limits::HOST_TOKEN,
             Self::PhoneNumber => limits::PHONE_NUMBER,
             Self::PhonePrefix => limits::PHONE_PREFIX,
@@ -106,6 +112,8 @@ impl Budget {
             Self::LoginAgent => "login_agent",
             Self::PasskeyConversation => "passkey_conversation",
             Self::PasskeyIp => "passkey_ip",
+            Self::WindowConversation => "window_conversation",
+            Self::WindowIp => "window_ip",
             Self::HostToken => "host_token",
             Self::Tokens => "tokens",
             Self::PhoneNumber => "phone_number",

@@ -175,7 +175,8 @@ pub fn clear(ask: &Ask, response: Response, agent: &AgentId) -> Answer<Response>
     }
 }
 
-fn with(response: Response, cookie: &str) -> Answer<Response> {
+/// Adds a `Set-Cookie` header.
+pub fn with(response: Response, cookie: &str) -> Answer<Response> {
     let headers: Headers = response.headers().clone();
     headers.append("set-cookie", cookie).map_err(Failure::from)?;
     Ok(response.with_headers(headers))

@@ -114,7 +114,7 @@ fn page(agent: &Agent, theme: &str) -> Answer<String> {
 }
 
 /// Puts values in the place of `{{name}}`, once: what a value contains is never filled again.
-fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
+pub(super) fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
     let mut out = String::with_capacity(template.len() * 2);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -132,7 +132,7 @@ fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
 }
 
 /// The agent's colours as custom properties. Text on the accent is black or white, whichever is read better (AA).
-fn theme(agent: &Agent) -> String {
+pub(super) fn theme(agent: &Agent) -> String {
     let (r, g, b) = rgb(&agent.theme.accent).unwrap_or((0x1f, 0x6f, 0x5c));
     let linear = |channel: u8| {
         let c = f64::from(channel) / 255.0;

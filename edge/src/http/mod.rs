@@ -10,6 +10,7 @@ mod frame;
 mod guard;
 mod health;
 mod hooks;
+mod login;
 mod security_headers;
 
 use shared::error::ErrorCode;
@@ -75,6 +76,10 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         Route::LoginStart(id) => conversations::login::start::answer(ask, &id).await,
         Route::LoginVerify(id) => conversations::login::verify::answer(ask, &id).await,
         Route::LoginAction(id) => conversations::login::action::answer(ask, &id).await,
+        Route::LoginGoogle(id) => conversations::login::google::answer(ask, &id).await,
+        Route::LoginMatch(id) => conversations::login::r#match::answer(ask, &id).await,
+        Route::GoogleStart(id, flow) => login::google::start::answer(&ask, &id, &flow).await,
+        Route::GoogleCallback => login::google::callback::answer(&ask).await,
         Route::Remembered(id) => conversations::remembered::answer(&ask, &id).await,
         Route::Erase(id) => conversations::remembered::erase::answer(ask, &id).await,
         Route::LoginCancel(id) => conversations::login::cancel::answer(ask, &id).await,
@@ -89,11 +94,6 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         Route::LoginHost(id) => conversations::login::host::answer(ask, &id).await,
         Route::Account(id) => conversations::account::answer(&ask, &id).await,
         Route::AccountRevoke(id) => conversations::account::revoke::answer(ask, &id).await,
-        // Not built yet.
-        Route::LoginGoogle(_)
-        | Route::LoginMatch(_)
-        | Route::GoogleStart(..)
-        | Route::GoogleCallback => Err(ErrorCode::NotFound.into()),
         Route::Health => Err(Failure::Internal("unreachable".to_owned())),
     }
 }

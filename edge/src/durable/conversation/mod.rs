@@ -17,6 +17,7 @@ mod socket;
 mod store;
 mod tokens;
 mod turn;
+mod window;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -35,6 +36,7 @@ use worker::{
 
 use self::room::Room;
 pub use self::socket::{AFTER_HEADER, CALLER_HEADER};
+pub use self::window::{Came, Returned};
 use super::person::Proof;
 use super::rpc::{Command, call, reply};
 use crate::caller::Caller;
@@ -142,6 +144,36 @@ pub enum Act {
         /// Which, as the account calls it.
         id: String,
     },
+    /// Prepare a window to Google.
+    OpenWindow {
+        /// Who.
+        caller: Caller,
+        /// On which card.
+        card: CardId,
+        /// The client's address, as a key for budgets.
+        client: String,
+    },
+    /// A window came back with a code.
+    WindowBack {
+        /// What it brought.
+        returned: Returned,
+    },
+    /// A window came back without one.
+    WindowLeft {
+        /// Which.
+        flow: String,
+        /// A word for the audit.
+        why: String,
+    },
+    /// The window is the visitor's own.
+    Match {
+        /// Who.
+        caller: Caller,
+        /// On which card.
+        card: CardId,
+        /// What was typed.
+        code: String,
+    },
     /// Say what is remembered about the person.
     Remembered {
         /// Who.
@@ -231,6 +263,18 @@ pub enum ConversationReply {
     Card {
         /// The card.
         card: Card,
+    },
+    /// A window may go.
+    WindowOpened {
+        /// Its flow.
+        flow: String,
+        /// For the browser's cookie.
+        binding: String,
+    },
+    /// What became of a window that came back.
+    Window {
+        /// What.
+        came: Came,
     },
     /// The company's API did not accept the form; what it said, where the site owner lets it be shown.
     LoginRefused {
@@ -371,6 +415,10 @@ impl Conversation {
             Act::NewPasskey { caller } => passkey::create(room, &caller).await,
             Act::KeepPasskey { caller, credential } => passkey::keep(room, &caller, credential).await,
             Act::Unlink { caller, id } => passkey::unlink(room, &caller, id).await,
+            Act::OpenWindow { caller, card, client } => window::open(room, &caller, &card, &client).await,
+            Act::WindowBack { returned } => window::back(room, returned).await,
+            Act::WindowLeft { flow, why } => window::leave(room, &flow, &why),
+            Act::Match { caller, card, code } => window::matched(room, &caller, &card, &code).await,
             Act::Remembered { caller } => memory::shown(room, &caller).await,
             Act::Erase { caller } => memory::erase(room, &caller).await,
             Act::Host { caller, token } => host::vouched(room, &caller, &token).await,

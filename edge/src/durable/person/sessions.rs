@@ -207,7 +207,7 @@ impl Holder {
             (None, true) => Ok(()),
             (Some(fields), true) => {
                 let mut fields = fields.clone();
-                if matches!(proof.identifier, Identifier::Host { .. }) {
+                if matches!(proof.identifier, Identifier::Host { .. } | Identifier::Google { .. }) {
                     self.drop_fields(&["name", seen::EMAIL, seen::EMAIL_VERIFIED])?;
                 }
                 if let Identifier::Account { action, user_id } = &proof.identifier {

@@ -2,7 +2,9 @@
 
 pub mod action;
 pub mod cancel;
+pub mod google;
 pub mod host;
 pub mod passkey;
+pub mod r#match;
 pub mod start;
 pub mod verify;

@@ -1,0 +1,94 @@
+//! What the window shows when it is back: one small page with one script of our own and nothing from elsewhere (R42).
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::agent::Agent;
+use sha2::{Digest as _, Sha256};
+use shared::id::CardId;
+use worker::{Headers, Response};
+
+use crate::failure::Answer;
+use crate::http::{Ask, frame};
+use crate::mail::escape;
+
+const PAGE: &str = include_str!("../../../pages/window.html");
+const STYLE: &str = include_str!("../../../pages/window.css");
+const SCRIPT: &str = include_str!("../../../pages/window.js");
+const ENGLISH: &str = include_str!("../../../pages/window.en.json");
+
+/// What there is to show.
+pub enum Shown {
+    /// The chat knows that this window is its own.
+    Done,
+    /// The chat waits for this code.
+    Code {
+        /// The code.
+        code: String,
+        /// Of which card.
+        card: CardId,
+    },
+    /// The visitor said no to Google.
+    Cancelled,
+    /// This window is over, or never was.
+    Ended,
+    /// It proves nobody.
+    Refused,
+    /// Google could not be asked.
+    Unavailable,
+}
+
+impl Shown {
+    /// The name of its texts, and the status.
+    fn named(&self) -> (&'static str, u16) {
+        match self {
+            Self::Done => ("done", 200),
+            Self::Code { .. } => ("code", 200),
+            Self::Cancelled => ("cancelled", 200),
+            Self::Ended => ("ended", 400),
+            Self::Refused => ("refused", 400),
+            Self::Unavailable => ("unavailable", 503),
+        }
+    }
+}
+
+/// Answers with the page, in the agent's colours where there is an agent.
+pub fn answer(ask: &Ask, agent: Option<&Agent>, shown: &Shown) -> Answer<Response> {
+    let texts: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(ENGLISH)?;
+    let (name, status) = shown.named();
+    let (code, card) = match shown {
+        Shown::Code { code, card } => (code.as_str(), card.as_str()),
+        _ => ("", ""),
+    };
+    let style = format!("{}{STYLE}", agent.map(frame::theme).unwrap_or_default());
+    let text = |state: &str, key: &str| {
+        texts.get(state).and_then(|all| all.get(key)).map_or_else(String::new, |text| escape(text))
+    };
+    let value = |wanted: &str| match wanted {
+        "state" => name.to_owned(),
+        "code" => code.to_owned(),
+        "card" => card.to_owned(),
+        "origin" => escape(&ask.config.origin),
+        "agent" => agent.map_or_else(|| text("page", "agent"), |agent| escape(&agent.name)),
+        "style" => style.clone(),
+        "script" => SCRIPT.to_owned(),
+        wanted => match wanted.split_once('.') {
+            Some((state, key)) => text(state, key),
+            None => text(name, wanted),
+        },
+    };
+    let headers = Headers::new();
+    headers.set("content-type", "text/html; charset=utf-8")?;
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+    headers.set(
+        "content-security-policy",
+        &format!(
+            "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; form-action 'none'; base-uri 'none'; \
+             require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors 'none'",
+            hash(SCRIPT),
+            hash(&style)
+        ),
+    )?;
+    Ok(Response::ok(frame::fill(PAGE, value))?.with_status(status).with_headers(headers))
+}

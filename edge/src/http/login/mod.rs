@@ -1,0 +1,3 @@
+//! `/login/…`: pages of windows of their own.
+
+pub mod google;
