@@ -27,6 +27,7 @@ before(async () => {
     phoneAgent("ag_outbox"),
     phoneAgent("ag_capped", { ...accounts, day_messages: 3 }),
     phoneAgent("ag_pumped", { ...accounts, day_messages: 500 }),
+    phoneAgent("ag_two", accounts, { methods: ["phone_code", "email_code"] }),
     phoneAgent("ag_mail", accounts, { methods: ["email_code"] }),
   ];
   edge = await startEdge({ agents, vars: { TWILIO_BASE_URL: twilio.url, META_BASE_URL: meta.url } });
@@ -302,6 +303,22 @@ describe("a status that says the message is lost", () => {
     assert.equal(meta.messagesTo(other).length, 0);
     await again.visitor.leave();
   });
+});
+
+test("a lost message brings no code for an address that was asked for after it", async () => {
+  const number = freshNumber();
+  const { visitor, line, card } = await atCard(edge, "ag_two");
+  await started(visitor, card, number);
+  await delivered(line, "sent");
+  const sms = await twilio.messageTo(number);
+  await edge.later(61_000);
+  assert.equal((await visitor.start(card, "victim@example.com")).status, 200);
+  await until("the mail", async () => (await edge.mailbox.to("victim@example.com")).length === 1);
+  const frames = line.frames.length;
+  assert.equal((await twilio.tell(edge, sms, "undelivered")).status, 204);
+  assert.equal(meta.messagesTo(number).length, 0);
+  assert.deepEqual(line.frames.slice(frames).filter((frame) => frame.card?.step.channel), []);
+  await visitor.leave();
 });
 
 describe("a webhook that is not the vendor's", () => {

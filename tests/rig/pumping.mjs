@@ -84,7 +84,7 @@ export async function pump(count) {
       const until = asked.valid + Math.round(count * share);
       let crowd = [];
       while (asked.valid < until) {
-        const missing = 150 - crowd.length;
+        const missing = 60 - crowd.length;
         const fresh = [];
         await each(Array.from({ length: missing }), 6, async () => {
           const one = await atCard(edge, id);

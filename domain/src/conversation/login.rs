@@ -176,15 +176,19 @@ impl Conversation {
     /// Issues another code, because the one that was sent did not arrive: what is stored of it does not give it back. It
     /// lives beside the first for a time of its own, and shares its guesses. The card is given back; it has changed unless
     /// it is a look-up's.
+    ///
+    /// `destination` is what the lost code was for. Nothing is issued when the card's codes are for another one by now: the
+    /// fresh code would prove that one to whoever holds the phone of the first.
     pub fn issue_instead(
         &mut self,
         card: &CardId,
+        destination: &Destination,
         pepper: &[u8; 32],
         code: &Code,
         life_ms: u64,
         now: Millis,
     ) -> Option<Card> {
-        if !self.awaits_code(card, now) {
+        if !self.awaits_code(card, now) || self.destination(card) != Some(destination) {
             return None;
         }
         let pending = self.pending(card)?;

@@ -9,6 +9,7 @@ use shared::id::{CardId, ConversationId};
 use super::login::Start;
 use super::tests::{agent, session};
 use super::{Conversation, Identity};
+use crate::address::EmailAddress;
 use crate::challenge::code::{self, Code};
 use crate::challenge::{Destination, Outcome};
 use crate::phone::PhoneNumber;
@@ -54,9 +55,12 @@ fn sent(method: Method, destination: Destination, channel: Channel) -> Conversat
     state
 }
 
+fn phone() -> Destination {
+    Destination::from(PhoneNumber::from_e164("+14155552671").unwrap())
+}
+
 fn to_phone() -> Conversation {
-    let number = PhoneNumber::from_e164("+14155552671").unwrap();
-    sent(Method::PhoneCode, Destination::Phone { number }, Channel::Sms)
+    sent(Method::PhoneCode, phone(), Channel::Sms)
 }
 
 fn step(state: &Conversation) -> CodeStep {
@@ -86,7 +90,7 @@ fn a_code_in_place_of_a_lost_one_lives_beside_it_and_shares_its_guesses() {
         let mut state = to_phone();
         assert!(!accepts(&mut state, &draw(9), NOW));
         let later = NOW.plus_s(5);
-        assert!(state.issue_instead(&card(), &PEPPER, &draw(2), LIFE_MS, later).is_some());
+        assert!(state.issue_instead(&card(), &phone(), &PEPPER, &draw(2), LIFE_MS, later).is_some());
         assert_eq!(step(&state).delivery, Delivery::Sending);
         assert_eq!(step(&state).expires_at, later.plus_ms(LIFE_MS).rfc3339());
         for _ in 0..3 {
@@ -99,7 +103,7 @@ fn a_code_in_place_of_a_lost_one_lives_beside_it_and_shares_its_guesses() {
     for _ in 0..4 {
         assert!(!accepts(&mut state, &draw(9), NOW));
     }
-    state.issue_instead(&card(), &PEPPER, &draw(2), LIFE_MS, NOW).unwrap();
+    state.issue_instead(&card(), &phone(), &PEPPER, &draw(2), LIFE_MS, NOW).unwrap();
     assert!(!accepts(&mut state, &draw(9), NOW));
     assert!(state.reserve_guess(&card(), &session()).is_err(), "a lost message brought another guess");
 }
@@ -108,21 +112,31 @@ fn a_code_in_place_of_a_lost_one_lives_beside_it_and_shares_its_guesses() {
 fn nothing_is_issued_in_place_of_a_code_that_is_used_or_over() {
     let mut state = to_phone();
     let other = CardId::parse(&"o".repeat(22)).unwrap();
-    assert!(state.issue_instead(&other, &PEPPER, &draw(2), LIFE_MS, NOW).is_none());
-    assert!(state.issue_instead(&card(), &PEPPER, &draw(2), LIFE_MS, NOW.plus_ms(LIFE_MS)).is_none());
+    assert!(state.issue_instead(&other, &phone(), &PEPPER, &draw(2), LIFE_MS, NOW).is_none());
+    assert!(state.issue_instead(&card(), &phone(), &PEPPER, &draw(2), LIFE_MS, NOW.plus_ms(LIFE_MS)).is_none());
     assert!(!state.awaits_code(&card(), NOW.plus_ms(LIFE_MS)));
     assert!(accepts(&mut state, &draw(1), NOW));
-    assert!(state.issue_instead(&card(), &PEPPER, &draw(2), LIFE_MS, NOW).is_none());
-    assert!(Conversation::default().issue_instead(&card(), &PEPPER, &draw(2), LIFE_MS, NOW).is_none());
+    assert!(state.issue_instead(&card(), &phone(), &PEPPER, &draw(2), LIFE_MS, NOW).is_none());
+    assert!(Conversation::default().issue_instead(&card(), &phone(), &PEPPER, &draw(2), LIFE_MS, NOW).is_none());
+}
+
+/// Else a lost message to an attacker's own phone would bring them a code for the address that they asked for next.
+#[test]
+fn nothing_is_issued_in_place_of_a_code_for_something_else() {
+    let address = EmailAddress::parse("victim@example.com").unwrap();
+    let mut state = sent(Method::EmailCode, Destination::from(address), Channel::Email);
+    let before = step(&state);
+    assert!(state.issue_instead(&card(), &phone(), &PEPPER, &draw(2), LIFE_MS, NOW.plus_s(5)).is_none());
+    assert_eq!(step(&state), before);
 }
 
 #[test]
 fn the_card_of_a_look_up_tells_nothing_of_where_its_code_went() {
     let destination = Destination::Record { collection: "staff".to_owned(), key: "E-1".to_owned() };
-    let mut state = sent(Method::CollectionLookup, destination, Channel::OnRecord);
+    let mut state = sent(Method::CollectionLookup, destination.clone(), Channel::OnRecord);
     let before = step(&state);
     state.travels_by(&card(), Channel::Whatsapp, Some(Channel::Sms));
     assert!(state.is_on_record(&card()));
-    assert!(state.issue_instead(&card(), &PEPPER, &draw(2), LIFE_MS, NOW.plus_s(5)).is_some());
+    assert!(state.issue_instead(&card(), &destination, &PEPPER, &draw(2), LIFE_MS, NOW.plus_s(5)).is_some());
     assert_eq!(step(&state), before);
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use domain::address::EmailAddress;
 use domain::agent::Agent;
 use domain::audit::AuditKind;
+use domain::challenge::Destination;
 use domain::challenge::code::{self, Code};
 use domain::context::seal::{self, Aad};
 use domain::keys::Purpose;
@@ -76,10 +77,17 @@ pub struct SentNote {
     send: String,
     card: CardId,
     channel: Channel,
-    /// The [`Target`], sealed.
-    target: String,
+    /// The [`Went`], sealed.
+    went: String,
     /// Whether another channel may still take over.
     may_fall_over: bool,
+}
+
+/// Where a code went, and what it proves: only while the card's codes prove the same may another one go there.
+#[derive(Serialize, Deserialize)]
+struct Went {
+    target: Target,
+    destination: Destination,
 }
 
 /// What a code to this target travels by: what was asked for if the agent allows it, else the first that it allows.
@@ -165,8 +173,11 @@ pub async fn receiving(room: &Rc<Room>, config: &Config, agent: &Agent, target: 
 /// it in the background. Takes the receiver's budgets for the second channel itself, the first one's are the caller's.
 pub async fn send(room: &Rc<Room>, config: &Config, sending: Sending<'_>) -> Became {
     let channel = sending.channel;
+    // Read before anything waits: what the code that is being sent proves.
+    let destination = room.store.state().ok().and_then(|state| state.destination(sending.card).cloned());
+    let destination = destination.as_ref();
     let second = next(sending.agent, sending.target, channel).filter(|_| sending.may_fall_over);
-    if attempt(room, config, &sending, channel, second.is_some()).await.is_ok() {
+    if attempt(room, config, &sending, destination, (channel, second.is_some())).await.is_ok() {
         return Became { delivery: Delivery::Sent, channel, instead_of: None };
     }
     let failed = Became { delivery: Delivery::Failed, channel, instead_of: None };
@@ -174,7 +185,7 @@ pub async fn send(room: &Rc<Room>, config: &Config, sending: Sending<'_>) -> Bec
     if receiving(room, config, sending.agent, sending.target, sending.card).await.is_err() {
         return failed;
     }
-    match attempt(room, config, &sending, second, false).await {
+    match attempt(room, config, &sending, destination, (second, false)).await {
         Ok(()) => Became { delivery: Delivery::Sent, channel: second, instead_of: Some(channel) },
         Err(_) => failed,
     }
@@ -184,8 +195,8 @@ async fn attempt(
     room: &Rc<Room>,
     config: &Config,
     sending: &Sending<'_>,
-    channel: Channel,
-    may_fall_over: bool,
+    destination: Option<&Destination>,
+    (channel, may_fall_over): (Channel, bool),
 ) -> Answer<()> {
     let Sending { agent, card, target, code, reference, .. } = sending;
     match target {
@@ -204,11 +215,13 @@ async fn attempt(
             let meta = room.store.meta()?.ok_or(ErrorCode::SignedOut)?;
             let send = random::id22()?;
             // Noted before the request leaves: what is told of it may be here before its answer is.
+            let destination = destination.ok_or(ErrorCode::CardGone)?.clone();
+            let went = Went { target: (*target).clone(), destination };
             room.store.put_sent(&SentNote {
                 send: send.clone(),
                 card: (*card).clone(),
                 channel,
-                target: Vault::of(config, &agent.id, meta.conversation.as_str()).seal(target)?,
+                went: Vault::of(config, &agent.id, meta.conversation.as_str()).seal(&went)?,
                 may_fall_over,
             })?;
             let conversation = &meta.conversation;
@@ -257,7 +270,10 @@ pub async fn undelivered(room: &Rc<Room>, send_name: &str) -> Answer<()> {
     room.store.drop_sent()?;
     let config = Config::read(&room.env)?;
     let (_, agent) = room.agent().await?;
-    let target = Vault::of(&config, &agent.id, meta.conversation.as_str()).open(&note.target)?;
+    let Went { target, destination } = Vault::of(&config, &agent.id, meta.conversation.as_str()).open(&note.went)?;
+    if room.store.state()?.destination(&note.card) != Some(&destination) {
+        return Ok(());
+    }
     let failed = Became { delivery: Delivery::Failed, channel: note.channel, instead_of: None };
     let second = next(&agent, &target, note.channel).filter(|_| note.may_fall_over);
     let Some(second) = second else { return room.tell_delivery(&note.card, failed) };
@@ -270,9 +286,12 @@ pub async fn undelivered(room: &Rc<Room>, send_name: &str) -> Answer<()> {
     let fresh = code::draw(&mut random::rng(), digits);
     let pepper = config.master.derive(&agent.id, Purpose::CodePepper);
     let life_ms = u64::from(agent.customer_auth.code_minutes.clamp(1, 10)) * 60_000;
+    if state.issue_instead(&note.card, &destination, &pepper, &fresh, life_ms, now()).is_none() {
+        return Ok(());
+    }
     state.travels_by(&note.card, second, Some(note.channel));
-    let Some(card) = state.issue_instead(&note.card, &pepper, &fresh, life_ms, now()) else { return Ok(()) };
     room.store.put_state(&state)?;
+    let Some(card) = state.open_card().map(|pending| pending.card.clone()) else { return Ok(()) };
     let CardStep::Code(step) = &card.step else { return Ok(()) };
     if step.channel != Channel::OnRecord {
         room.append(&state, Entry::Card { card: card.clone() })?;
@@ -310,11 +329,11 @@ impl<'a> Vault<'a> {
         Aad { agent: self.agent, owner: self.conversation, field: "sent" }
     }
 
-    fn seal(&self, target: &Target) -> Answer<String> {
-        Ok(seal::seal(&self.key, random::bytes()?, &self.aad(), &serde_json::to_vec(target)?))
+    fn seal(&self, went: &Went) -> Answer<String> {
+        Ok(seal::seal(&self.key, random::bytes()?, &self.aad(), &serde_json::to_vec(went)?))
     }
 
-    fn open(&self, sealed: &str) -> Answer<Target> {
+    fn open(&self, sealed: &str) -> Answer<Went> {
         let plain = seal::open(&self.key, &self.aad(), sealed);
         let plain = plain.map_err(|_| Failure::Internal("where the code went does not open".to_owned()))?;
         Ok(serde_json::from_slice(&plain)?)
