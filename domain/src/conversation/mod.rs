@@ -160,6 +160,10 @@ pub struct Pending {
     /// The other window, while somebody proves there who they are.
     #[serde(default)]
     pub window: Option<Window>,
+    /// The one that came back last, until it is matched. Apart from the one above, so that preparing another window, as a
+    /// page does when it draws the card anew, throws nothing away.
+    #[serde(default)]
+    pub returned: Option<Window>,
 }
 
 /// What waits for a login.
