@@ -27,6 +27,7 @@ async function prepare(edge: Edge) {
 /** Prepares while the visitor reads: a window opens at a press and not after an answer. */
 export async function google(edge: Edge) {
   watch();
+  if (byId("card").dataset.at == "match") byId("card-window")?.remove();
   if (isReady() || isOut()) return;
   byId("card-window")?.remove();
   preparing ??= prepare(edge).finally(() => (preparing = undefined));
