@@ -9,10 +9,13 @@ const FRESH_MS = 8 * 60_000;
 /** Where the next window goes; none once a window went there. */
 let prepared: { card: string; path: string; at: number } | undefined;
 let preparing: Promise<void> | undefined;
+/** A window that went: preparing another one would end it. */
+let out: { card: string; at: number } | undefined;
 /** The number that a window said before the card asked for it. */
 let heard: { card: string; code: string } | undefined;
 let watching = false;
 
+const isOut = () => out?.card == cardId() && Date.now() - out.at < FRESH_MS;
 const isReady = () => prepared?.card == cardId() && Date.now() - prepared.at < FRESH_MS;
 
 async function prepare(edge: Edge) {
@@ -24,7 +27,8 @@ async function prepare(edge: Edge) {
 /** Prepares while the visitor reads: a window opens at a press and not after an answer. */
 export async function google(edge: Edge) {
   watch();
-  if (isReady()) return;
+  if (byId("card").dataset.at == "match") byId("card-window")?.remove();
+  if (isReady() || isOut()) return;
   byId("card-window")?.remove();
   preparing ??= prepare(edge).finally(() => (preparing = undefined));
   // A failure is said at the press.
@@ -43,6 +47,7 @@ export async function openGoogle(edge: Edge) {
   }
   const { path } = prepared!;
   prepared = undefined;
+  out = { card: cardId(), at: Date.now() };
   // Null where the page that embeds this one, or the other one, cut the two windows apart: it opened all the same.
   window.open(path, "", "popup,width=480,height=640");
   line.append(`${text("google_window")} `);

@@ -123,7 +123,12 @@ fn listen(port: u16) -> Result<TcpListener> {
 fn start(places: &Places) -> Result<Running> {
     Job::npm_bin("wrangler dev", "wrangler")
         .args(["dev", "--env", "dev", "--port", &places.port.to_string(), "--persist-to", STATE])
-        .args(["--var", &format!("PUBLIC_ORIGIN:{}", places.edge), "--var", &format!("GOOGLE_ISSUER:{}", places.google)])
+        .args([
+            "--var",
+            &format!("PUBLIC_ORIGIN:{}", places.edge),
+            "--var",
+            &format!("GOOGLE_ISSUER:{}", places.google),
+        ])
         .args(["--show-interactive-dev-session=false"])
         .spawn()
 }

@@ -166,6 +166,17 @@ pub struct Pending {
     /// The other window, while somebody proves there who they are.
     #[serde(default)]
     pub window: Option<Window>,
+    /// The one that came back last, until it is matched. Apart from the one above, so that preparing another window, as a
+    /// page does when it draws the card anew, throws nothing away.
+    #[serde(default)]
+    pub returned: Option<Window>,
+}
+
+impl Pending {
+    /// A card on which nothing was done yet.
+    pub fn new(card: Card, blocked: Blocked) -> Self {
+        Self { card, challenge: None, blocked, carried: None, passkey: None, window: None, returned: None }
+    }
 }
 
 /// What waits for a login.

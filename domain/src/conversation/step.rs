@@ -231,8 +231,7 @@ impl Step {
         };
         self.effects.push(Effect::Append(Entry::Card { card: card.clone() }));
         self.audit(AuditKind::LoginRequested, BTreeMap::new());
-        let pending =
-            Box::new(Pending { card, challenge: None, blocked, carried: None, passkey: None, window: None });
+        let pending = Box::new(Pending::new(card, blocked));
         match &mut self.state.identity {
             // The person stays who they are while they prove more.
             Identity::Authenticated(authenticated) => authenticated.card = Some(pending),

@@ -24,15 +24,14 @@ impl Conversation {
         if is_on && open.card.methods.contains(&Method::Google) { Ok(()) } else { Err(StartRefused::MethodOff) }
     }
 
-    /// Opens a window; an older one is nothing any more. Gives the card when it changed.
+    /// Opens a window. An older one that is still away is nothing any more; one that came back waits on.
     ///
     /// # Errors
     /// As [`Conversation::may_open_window`]; nothing has changed then.
-    pub fn open_window(&mut self, agent: &Agent, card: &CardId, window: Window) -> Result<Option<Card>, StartRefused> {
+    pub fn open_window(&mut self, agent: &Agent, card: &CardId, window: Window) -> Result<(), StartRefused> {
         self.may_open_window(agent, card)?;
-        let pending = self.pending(card).ok_or(StartRefused::CardGone)?;
-        pending.window = Some(window);
-        Ok(self.end_match(card))
+        self.pending(card).ok_or(StartRefused::CardGone)?.window = Some(window);
+        Ok(())
     }
 
     /// Somebody came back in this window: once.
@@ -65,8 +64,10 @@ impl Conversation {
         now: Millis,
     ) -> Result<Card, WindowEnded> {
         let pending = self.open_card_mut().filter(|pending| pending.card.id == *place.card).ok_or(WindowEnded)?;
-        let window = pending.window.as_mut().filter(|window| window.flow() == flow).ok_or(WindowEnded)?;
+        let window = pending.window.take_if(|window| window.flow() == flow);
+        let mut window = window.ok_or(WindowEnded)?;
         window.proved(proof, code, pepper, place, now)?;
+        pending.returned = Some(window);
         pending.card.step = CardStep::Match { digits: if code.is_some() { DIGITS } else { 0 } };
         Ok(pending.card.clone())
     }
@@ -85,7 +86,7 @@ impl Conversation {
     /// # Errors
     /// Why it is not evaluated; the wire has one answer for all of them.
     pub fn reserve_match(&mut self, card: &CardId, session: &SessionId) -> Result<Tried, Refused> {
-        let window = self.pending(card).and_then(|pending| pending.window.as_mut());
+        let window = self.pending(card).and_then(|pending| pending.returned.as_mut());
         window.ok_or(Refused { why: RefusedWhy::Used })?.reserve(session)
     }
 
@@ -104,10 +105,10 @@ impl Conversation {
     ) -> Result<(String, String), Refused> {
         let used = Refused { why: RefusedWhy::Used };
         let pending = self.pending(place.card).ok_or(used)?;
-        let window = pending.window.as_ref().ok_or(used)?;
+        let window = pending.returned.as_ref().ok_or(used)?;
         let proof = window.evaluate(tried, pepper, place, typed, now)?.to_owned();
         let flow = window.flow().to_owned();
-        pending.window = None;
+        pending.returned = None;
         Ok((flow, proof))
     }
 
@@ -115,7 +116,7 @@ impl Conversation {
     pub fn match_ended(&self, card: &CardId, now: Millis) -> bool {
         self.open_card().is_some_and(|open| {
             let is_waiting = open.card.id == *card && matches!(open.card.step, CardStep::Match { .. });
-            is_waiting && !open.window.as_ref().is_some_and(|window| window.is_open(now))
+            is_waiting && !open.returned.as_ref().is_some_and(|window| window.is_open(now))
         })
     }
 

@@ -54,7 +54,11 @@ pub fn hand_over_secret(places: &Places) -> Result<()> {
     )?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
-    ensure!(line.split(' ').nth(1) == Some("204"), "the edge did not take the secret of what plays Google: {}", line.trim());
+    ensure!(
+        line.split(' ').nth(1) == Some("204"),
+        "the edge did not take the secret of what plays Google: {}",
+        line.trim()
+    );
     Ok(())
 }
 

@@ -97,11 +97,8 @@ pub async fn open(room: &Rc<Room>, caller: &Caller, card: &CardId, client: &str)
     let (_, mut state) = room.admit(caller)?;
     let flow = random::id22()?;
     let window = Window::open(flow.clone(), caller.session.clone(), now());
-    let changed = state.open_window(&agent, card, window).map_err(refused)?;
+    state.open_window(&agent, card, window).map_err(refused)?;
     room.store.put_state(&state)?;
-    if let Some(card) = changed {
-        room.append(&state, Entry::Card { card })?;
-    }
     let key = config.master.derive(&agent.id, Purpose::Window);
     let binding = attempt::binding(&key, &meta.conversation, &flow, &caller.session);
     Ok(ConversationReply::WindowOpened { flow, binding })
