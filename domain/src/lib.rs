@@ -14,14 +14,17 @@ pub mod context;
 pub mod conversation;
 pub mod host_token;
 pub mod identity;
+pub mod jwt;
 pub mod keys;
 pub mod limits;
 pub mod model;
+pub mod passkey;
 pub mod phone;
 pub mod policy;
 pub mod prompt;
 pub mod session;
 pub mod text;
 pub mod time;
+pub mod webhook;
 
 mod mac;

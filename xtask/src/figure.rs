@@ -44,6 +44,7 @@ const FIGURES: &[Figure] = &[
     Figure { name: "token_forgeries_accepted", unit: "tokens", bar: Bar::Exactly(0), how: How::Script },
     Figure { name: "rotation_signouts", unit: "people", bar: Bar::Exactly(0), how: How::Script },
     Figure { name: "session_traces_wrong", unit: "visits", bar: Bar::Exactly(0), how: How::Script },
+    Figure { name: "sms_over_cap", unit: "messages", bar: Bar::Exactly(0), how: How::Script },
     Figure { name: "model_faults_hung", unit: "turns", bar: Bar::Exactly(0), how: How::Script },
 ];
 

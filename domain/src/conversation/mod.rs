@@ -7,6 +7,9 @@ pub mod calls;
 #[cfg(test)]
 mod calls_tests;
 pub mod login;
+#[cfg(test)]
+mod login_tests;
+pub mod passkey;
 pub mod step;
 #[cfg(test)]
 mod tests;
@@ -155,6 +158,9 @@ pub struct Pending {
     /// What the first step of a login in two gave for the second, sealed.
     #[serde(default)]
     pub carried: Option<String>,
+    /// What a passkey is to sign, once it was asked for.
+    #[serde(default)]
+    pub passkey: Option<passkey::Asked>,
 }
 
 /// What waits for a login.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use shared::card::{Card, CardStep, Method};
+use shared::card::{Card, CardStep, Form, Method};
 use shared::frame::{CloseCode, Entry, Interruption, LoadedSource, State};
 use shared::id::{CardId, SessionId};
 
@@ -194,13 +194,14 @@ impl Step {
         (call, again): (StoredCall, bool),
         fresh: CardId,
         agent: &Agent,
-        methods: Vec<Method>,
+        (methods, forms): (Vec<Method>, Vec<Form>),
         known: Option<&Standing>,
     ) {
         let (question, session) = (self.state.asked.clone(), self.state.asker.clone());
         let blocked = Blocked { call, question, told: false, session, again };
         if let Some(pending) = self.state.open_card_mut()
             && pending.card.methods == methods
+            && pending.card.forms == forms
         {
             // Asked again: the same card moves to the end, with whatever was typed and sent already.
             pending.blocked = blocked;
@@ -215,7 +216,6 @@ impl Step {
         }
         let auth = &agent.customer_auth;
         let has = |method: Method| methods.contains(&method);
-        let forms = if has(Method::LoginAction) { policy::forms(agent) } else { Vec::new() };
         let phone = auth.phone.as_ref().filter(|_| has(Method::PhoneCode));
         let card = Card {
             id: fresh,
@@ -231,7 +231,7 @@ impl Step {
         };
         self.effects.push(Effect::Append(Entry::Card { card: card.clone() }));
         self.audit(AuditKind::LoginRequested, BTreeMap::new());
-        let pending = Box::new(Pending { card, challenge: None, blocked, carried: None });
+        let pending = Box::new(Pending { card, challenge: None, blocked, carried: None, passkey: None });
         match &mut self.state.identity {
             // The person stays who they are while they prove more.
             Identity::Authenticated(authenticated) => authenticated.card = Some(pending),

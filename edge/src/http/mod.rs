@@ -9,6 +9,7 @@ mod dev;
 mod frame;
 mod guard;
 mod health;
+mod hooks;
 mod security_headers;
 
 use shared::error::ErrorCode;
@@ -77,22 +78,22 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         Route::Remembered(id) => conversations::remembered::answer(&ask, &id).await,
         Route::Erase(id) => conversations::remembered::erase::answer(ask, &id).await,
         Route::LoginCancel(id) => conversations::login::cancel::answer(ask, &id).await,
+        Route::LoginPasskey(id) => conversations::login::passkey::answer(ask, &id).await,
+        Route::LoginPasskeyVerify(id) => conversations::login::passkey::verify::answer(ask, &id).await,
+        Route::AccountUnlink(id) => conversations::account::unlink::answer(ask, &id).await,
+        Route::PasskeyNew(id) => conversations::account::passkey::answer(ask, &id).await,
+        Route::PasskeyKeep(id) => conversations::account::passkey::keep::answer(ask, &id).await,
         Route::Logout(id) => conversations::logout::answer(ask, &id).await,
+        Route::TwilioHook(id) => hooks::twilio::answer(ask, &id).await,
+        Route::WhatsappHook(agent) => hooks::whatsapp::answer(ask, &agent).await,
         Route::LoginHost(id) => conversations::login::host::answer(ask, &id).await,
         Route::Account(id) => conversations::account::answer(&ask, &id).await,
         Route::AccountRevoke(id) => conversations::account::revoke::answer(ask, &id).await,
         // Not built yet.
         Route::LoginGoogle(_)
         | Route::LoginMatch(_)
-        | Route::LoginPasskey(_)
-        | Route::LoginPasskeyVerify(_)
         | Route::GoogleStart(..)
-        | Route::GoogleCallback
-        | Route::AccountUnlink(_)
-        | Route::PasskeyNew(_)
-        | Route::PasskeyKeep(_)
-        | Route::TwilioHook(_)
-        | Route::WhatsappHook(_) => Err(ErrorCode::NotFound.into()),
+        | Route::GoogleCallback => Err(ErrorCode::NotFound.into()),
         Route::Health => Err(Failure::Internal("unreachable".to_owned())),
     }
 }

@@ -1,8 +1,10 @@
 //! What follows from a proof, whatever it was: the person's session, their conversation, the card that is done.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::agent::Agent;
+use domain::audit::AuditKind;
 use domain::conversation::Event;
 use domain::keys::Purpose;
 use domain::session::life::Life;
@@ -69,21 +71,27 @@ pub async fn finish(
     if let Some(person) = state.person().cloned() {
         let from = caller.session.clone();
         let act = person::Act::StepUp { proof, from, session: session.clone(), expires_at, device };
-        let PersonReply::LoggedIn { .. } = person::tell(&room.env, &agent.id, &person, act).await? else {
+        let PersonReply::LoggedIn { linked, .. } = person::tell(&room.env, &agent.id, &person, act).await? else {
             return Err(ErrorCode::SignedOut.into());
         };
+        if linked {
+            room.note(&room.store.state()?, AuditKind::ProofLinked, &BTreeMap::new())?;
+        }
         // The older session is over: a socket that still joins with it is refused.
         room.store.end(&caller.session)?;
         room.apply(proved(card, &person, false, &session, caller))?;
         return Ok(Completed { person, session, conversation: meta.conversation, times });
     }
 
-    let person = proof.identifier.person(&config.master.derive(&agent.id, Purpose::Identity));
-    let here = meta.conversation.clone();
-    let act = person::Act::LogIn { proof, session: session.clone(), conversation: here, expires_at, device };
-    let PersonReply::LoggedIn { conversation: home } = person::tell(&room.env, &agent.id, &person, act).await? else {
-        return Err(Failure::Internal("unexpected reply".to_owned()));
+    let own = proof.identifier.person(&config.master.derive(&agent.id, Purpose::Identity));
+    let log_in = || person::Act::LogIn {
+        proof: proof.clone(),
+        session: session.clone(),
+        conversation: meta.conversation.clone(),
+        expires_at,
+        device: device.clone(),
     };
+    let (person, home) = log_in_as(room, agent, own, log_in).await?;
     let (home, carried_to) = go_home(room, &meta.conversation, home, &person, &session).await?;
     let elsewhere = home != meta.conversation;
     room.apply(proved(card, &person, elsewhere, &session, caller))?;
@@ -110,6 +118,32 @@ fn proved(card: Option<&CardId>, person: &PersonId, elsewhere: bool, session: &S
     match card {
         Some(card) => Event::Proved { card: card.clone(), person, elsewhere, session, replaces },
         None => Event::Vouched { person, elsewhere, session, replaces },
+    }
+}
+
+/// Opens the session of whom the proof names, or of whom it was linked to; and says where they go on.
+async fn log_in_as(
+    room: &Rc<Room>,
+    agent: &Agent,
+    own: PersonId,
+    log_in: impl Fn() -> person::Act,
+) -> Answer<(PersonId, ConversationId)> {
+    let unexpected = || Failure::Internal("unexpected reply".to_owned());
+    let other = match person::tell(&room.env, &agent.id, &own, log_in()).await? {
+        PersonReply::LoggedIn { conversation, .. } => return Ok((own, conversation)),
+        PersonReply::Elsewhere { person } => person,
+        _ => return Err(unexpected()),
+    };
+    match person::tell(&room.env, &agent.id, &other, log_in()).await? {
+        PersonReply::LoggedIn { conversation, .. } => return Ok((other, conversation)),
+        PersonReply::Gone => {}
+        _ => return Err(unexpected()),
+    }
+    // Unlinked over there, and the word of it was lost: the person is who they were.
+    person::tell(&room.env, &agent.id, &own, person::Act::Restore { of: other }).await?;
+    match person::tell(&room.env, &agent.id, &own, log_in()).await? {
+        PersonReply::LoggedIn { conversation, .. } => Ok((own, conversation)),
+        _ => Err(unexpected()),
     }
 }
 

@@ -6,7 +6,7 @@ use domain::identity::{self, Identifier};
 use domain::keys::Purpose;
 use domain::time::Millis;
 use serde_json::Value;
-use shared::account::{Account, Device, Proof};
+use shared::account::{Account, Device};
 use shared::card::Method;
 use shared::error::ErrorCode;
 use shared::id::SessionId;
@@ -18,9 +18,6 @@ use crate::failure::{Answer, Failure};
 
 /// What a session is called in the account.
 const DEVICE: &str = "device";
-
-/// Likewise a way to sign in.
-const PROOF: &str = "proof";
 
 impl Holder {
     pub(super) async fn account(&self, config: &Config, vault: &Vault, session: &SessionId) -> Answer<PersonReply> {
@@ -44,15 +41,6 @@ impl Holder {
         devices.sort_by(|one, other| (other.here, &other.seen).cmp(&(one.here, &one.seen)));
         let passkeys = settings.customer_auth.methods.contains(&Method::Passkey);
         Ok(PersonReply::Account { account: Account { devices, proofs: self.proofs(&key, vault)?, passkeys } })
-    }
-
-    /// The ways in which the person can sign in, what they were first known by before all others.
-    fn proofs(&self, key: &[u8; 32], vault: &Vault) -> Answer<Vec<Proof>> {
-        let Some(known) = self.identity(vault)? else { return Ok(Vec::new()) };
-        let text = serde_json::to_string(&known.identifier)?;
-        let (method, label) = shown(&known.identifier, &self.kept(vault)?.values);
-        let id = identity::handle(key, &vault.person, PROOF, &text);
-        Ok(vec![Proof { id, method, label, since: self.since()?.rfc3339(), first: true }])
     }
 
     /// Signs one device out, wherever it is.
@@ -84,7 +72,7 @@ impl Holder {
 
 /// How an identity was proved, and how its owner reads it. A phone number without its middle: the account may be looked at
 /// over somebody's shoulder.
-fn shown(identifier: &Identifier, context: &Context) -> (Method, String) {
+pub(super) fn shown(identifier: &Identifier, context: &Context) -> (Method, String) {
     let method = match identifier {
         Identifier::Email { .. } => Method::EmailCode,
         Identifier::Phone { number } => {

@@ -7,6 +7,8 @@ mod account;
 mod context;
 mod data;
 mod grant;
+mod passkeys;
+mod proofs;
 mod refresh;
 mod sessions;
 mod store;
@@ -27,6 +29,7 @@ use serde_json::Value;
 use shared::account::Account;
 use shared::card::Method;
 use shared::id::{AgentId, ConversationId, PersonId, SessionId};
+use shared::passkey::{Assertion, CreationOptions, Registration};
 use shared::remembered::RememberedField;
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
 
@@ -93,6 +96,47 @@ pub enum Act {
         expires_at: Millis,
         /// What to call the browser.
         #[serde(default)]
+        device: String,
+    },
+    /// What this person proves signs that one in from now on. Refused with [`shared::error::ErrorCode::OtherPerson`] when
+    /// this person is linked already, one way or the other.
+    Alias {
+        /// Whom.
+        of: PersonId,
+    },
+    /// What this person proves signs themselves in again.
+    Restore {
+        /// Whom it signed in; if it is another by now, nothing changes.
+        of: PersonId,
+    },
+    /// Take away a way to sign in: a linked proof or a passkey, never what the person was first known by.
+    Unlink {
+        /// Which session asks; its newest proof must be fresh.
+        session: SessionId,
+        /// Which, as the account calls it.
+        id: String,
+    },
+    /// The ids of the person's passkeys.
+    Passkeys,
+    /// Whether a passkey of this person signed this.
+    Prove {
+        /// What was to be signed.
+        challenge: String,
+        /// The answer.
+        credential: Assertion,
+    },
+    /// What a new passkey is made with.
+    NewPasskey {
+        /// Which session asks; its newest proof must be fresh.
+        session: SessionId,
+    },
+    /// Keep a new passkey.
+    KeepPasskey {
+        /// Which session asks: the one that asked what to make it with.
+        session: SessionId,
+        /// The answer.
+        credential: Registration,
+        /// What to call the browser.
         device: String,
     },
     /// The person's conversation turned out not to be theirs: a login was cut off before it was. Take another one.
@@ -162,6 +206,39 @@ pub enum PersonReply {
     LoggedIn {
         /// Where the person goes on: the conversation they already had, or the one of the proof.
         conversation: ConversationId,
+        /// What was proved was linked just now.
+        #[serde(default)]
+        linked: bool,
+    },
+    /// What was proved signs another person in.
+    Elsewhere {
+        /// Whom.
+        person: PersonId,
+    },
+    /// A way to sign in is gone.
+    Unlinked {
+        /// It was a passkey.
+        passkey: bool,
+    },
+    /// The ids of the person's passkeys.
+    Passkeys {
+        /// As their authenticators know them.
+        ids: Vec<String>,
+    },
+    /// What a new passkey is made with.
+    Creation {
+        /// For the browser.
+        options: Box<CreationOptions>,
+    },
+    /// A passkey proved this person.
+    Proved {
+        /// What the person was first known by.
+        identifier: Identifier,
+    },
+    /// A passkey proved nobody, or none was made.
+    NotProved {
+        /// Why, for the trail.
+        why: String,
     },
     /// The session lives.
     Alive {
@@ -293,7 +370,19 @@ impl Holder {
             }
             Act::StepUp { proof, from, session, expires_at, device } => {
                 let opened = sessions::Opened { session, expires_at, ends: Some(from), device };
-                self.step_up(&vault, proof, opened).await
+                self.step_up(&config, &vault, proof, opened).await
+            }
+            Act::Alias { of } => self.become_alias(&vault, &of),
+            Act::Restore { of } => self.restore(&vault, &of),
+            Act::Unlink { session, id } => self.unlink(&config, &vault, &session, &id).await,
+            Act::Passkeys => {
+                let ids = self.passkeys(&vault)?.into_iter().map(|kept| kept.passkey.id).collect();
+                Ok(PersonReply::Passkeys { ids })
+            }
+            Act::Prove { challenge, credential } => self.prove(&config, &vault, &challenge, &credential).await,
+            Act::NewPasskey { session } => self.new_passkey(&config, &vault, &session).await,
+            Act::KeepPasskey { session, credential, device } => {
+                self.keep_passkey(&config, &vault, &session, &credential, &device).await
             }
             Act::MoveHome { from, to } => self.move_home(&from, &to),
             Act::Check { session, interaction } => self.check(&vault, &session, interaction),

@@ -2,7 +2,7 @@
 
 use domain::address::EmailAddress;
 use domain::agent::Agent;
-use domain::assurance::Assurance;
+use domain::assurance::{Assurance, is_fresh};
 use domain::context::link::{self, Link};
 use domain::context::{login, seen};
 use domain::identity::Identifier;
@@ -86,39 +86,88 @@ impl Holder {
         opened: Opened,
         conversation: &ConversationId,
     ) -> Answer<PersonReply> {
-        let whose = proof.identifier.person(&config.master.derive(&vault.agent, Purpose::Identity));
-        if whose != vault.person {
-            return Err(Failure::Internal("a proof of another person".to_owned()));
-        }
         let agent = self.settings(&vault.agent).await?;
         // From here to the end nothing is awaited: all of it is stored, or none.
+        let alias = self.alias(vault)?;
+        let whose = proof.identifier.person(&config.master.derive(&vault.agent, Purpose::Identity));
+        let first = if whose == vault.person {
+            if let Some(person) = alias {
+                return Ok(PersonReply::Elsewhere { person });
+            }
+            proof.identifier.clone()
+        } else {
+            // A linked proof: both sides must say so, and it is not passed on a second time.
+            match self.identity(vault)? {
+                Some(own) if alias.is_none() && self.linked(vault)?.contains(&proof.identifier) => own.identifier,
+                _ => return Ok(PersonReply::Gone),
+            }
+        };
         // One thread for each person: a second device continues it.
         let home = self.identity(vault)?.map_or_else(|| conversation.clone(), |identity| identity.conversation);
-        let identity = Identity { identifier: proof.identifier.clone(), conversation: home.clone() };
+        let identity = Identity { identifier: first, conversation: home.clone() };
         self.keep_identity(vault, &identity)?;
         self.open(vault, &proof, &opened, &home, &agent)?;
         self.arm(vault).await;
-        Ok(PersonReply::LoggedIn { conversation: home })
+        Ok(PersonReply::LoggedIn { conversation: home, linked: false })
     }
 
-    pub(super) async fn step_up(&self, vault: &Vault, proof: Proof, opened: Opened) -> Answer<PersonReply> {
+    pub(super) async fn step_up(
+        &self,
+        config: &Config,
+        vault: &Vault,
+        mut proof: Proof,
+        opened: Opened,
+    ) -> Answer<PersonReply> {
         let agent = self.settings(&vault.agent).await?;
+        let Some((link, _)) = self.judged(vault, &proof, &opened)? else { return Ok(PersonReply::Gone) };
+        let linked = match link {
+            Link::Theirs => false,
+            Link::Own => self.join(config, vault, &proof).await.unwrap_or(false),
+            Link::New => self.join(config, vault, &proof).await?,
+        };
+        if link == Link::New && !linked {
+            return Err(ErrorCode::OtherPerson.into());
+        }
+        // Asked again: the session may have ended while the other person's object was told. What was linked stays.
         let from = opened.ends.as_ref().map(|from| self.session(from)).transpose()?.flatten();
-        let (Some(_), Some(Identity { identifier, conversation })) = (from, self.identity(vault)?) else {
+        let (Some(session), Some(Identity { identifier, conversation })) = (from, self.identity(vault)?) else {
             return Ok(PersonReply::Gone);
         };
-        let (accounts, kept) = (self.accounts(vault)?, self.kept(vault)?);
-        let email = seen::email(&identifier, &kept.values);
-        let known = link::Known { identity: &identifier, email: email.as_ref(), accounts: &accounts };
-        let vouched = proof.remembered.as_ref().and_then(|fields| fields.get("email")?.as_str());
-        let vouched = vouched.and_then(|text| EmailAddress::parse(text).ok());
-        let link = link::judge(known, &proof.identifier, vouched.as_ref()).map_err(|_| ErrorCode::OtherPerson)?;
-        if let (Link::New { action, user_id }, true) = (link, agent.customer_auth.persistent_context) {
-            self.link(vault, &action, &user_id)?;
+        if link == Link::New {
+            // Whoever holds a session could prove something of their own: it makes the session neither stronger nor newer.
+            (proof.assurance, proof.at) = (proof.assurance.min(session.assurance), session.proved_at);
+        }
+        if let Identifier::Account { action, user_id } = &proof.identifier
+            && agent.customer_auth.persistent_context
+            && proof.identifier != identifier
+            && !self.accounts(vault)?.contains_key(action)
+        {
+            self.link(vault, action, user_id)?;
         }
         self.open(vault, &proof, &opened, &conversation, &agent)?;
         self.arm(vault).await;
-        Ok(PersonReply::LoggedIn { conversation })
+        Ok(PersonReply::LoggedIn { conversation, linked })
+    }
+
+    /// Whether what is proved is the person's own; none when the session that asks does not live.
+    fn judged(&self, vault: &Vault, proof: &Proof, opened: &Opened) -> Answer<Option<(Link, Session)>> {
+        let from = opened.ends.as_ref().map(|from| self.session(from)).transpose()?.flatten();
+        let (Some(session), Some(own)) = (from, self.identity(vault)?) else { return Ok(None) };
+        let (accounts, kept, linked) = (self.accounts(vault)?, self.kept(vault)?, self.linked(vault)?);
+        let email = seen::email(&own.identifier, &linked, &kept.values);
+        let has_room = linked.len() < link::MOST && self.alias(vault)?.is_none();
+        let known = link::Known {
+            identity: &own.identifier,
+            linked: &linked,
+            email: email.as_ref(),
+            accounts: &accounts,
+            may_link: has_room && is_fresh(session.proved_at, now()),
+        };
+        let said = proof.remembered.as_ref().and_then(|fields| fields.get(seen::EMAIL)?.as_str());
+        let said = said.and_then(|text| EmailAddress::parse(text).ok());
+        let is_strong = proof.assurance >= Assurance::EmailCode;
+        let link = link::judge(known, &proof.identifier, said.as_ref(), is_strong);
+        Ok(Some((link.map_err(|_| ErrorCode::OtherPerson)?, session)))
     }
 
     /// Stores the session and what the proof remembers; ends the one it takes the place of.
@@ -159,7 +208,7 @@ impl Holder {
             (Some(fields), true) => {
                 let mut fields = fields.clone();
                 if matches!(proof.identifier, Identifier::Host { .. }) {
-                    self.drop_fields(&["name", "email"])?;
+                    self.drop_fields(&["name", seen::EMAIL, seen::EMAIL_VERIFIED])?;
                 }
                 if let Identifier::Account { action, user_id } = &proof.identifier {
                     // What this login no longer gives is gone, a role above all.

@@ -14,7 +14,7 @@ use super::{Holder, Vault};
 use crate::clock::now;
 use crate::failure::{Answer, Failure, log};
 
-const SCHEMA: [&str; 9] = [
+const SCHEMA: [&str; 13] = [
     // One row: who the person is, sealed, and the conversation that every device of the person continues.
     "CREATE TABLE IF NOT EXISTS identity (one INTEGER PRIMARY KEY, identifier TEXT NOT NULL, conversation TEXT NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, conversation TEXT NOT NULL, created_at INTEGER NOT NULL, \
@@ -35,6 +35,15 @@ const SCHEMA: [&str; 9] = [
     // with the same key. No key when the last attempt was answered, and the next is another one.
     "CREATE TABLE IF NOT EXISTS refresh (one INTEGER PRIMARY KEY, key TEXT, started_at INTEGER NOT NULL, \
      version INTEGER NOT NULL, failed INTEGER NOT NULL) STRICT",
+    // What else was proved to be the person's, sealed, under a name that says nothing.
+    "CREATE TABLE IF NOT EXISTS proof (id TEXT PRIMARY KEY, body TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    // One row, where this person was proved to be another one: whose sessions a proof of this one opens, sealed.
+    "CREATE TABLE IF NOT EXISTS alias (one INTEGER PRIMARY KEY, target TEXT NOT NULL) STRICT",
+    // The person's passkeys, sealed, likewise.
+    "CREATE TABLE IF NOT EXISTS passkey (id TEXT PRIMARY KEY, body TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    // What a new passkey is to sign, by the session that asked.
+    "CREATE TABLE IF NOT EXISTS passkey_challenge (session TEXT PRIMARY KEY, challenge TEXT NOT NULL, at INTEGER NOT NULL) \
+     STRICT, WITHOUT ROWID",
     // One row: when a refresh last brought a token.
     "CREATE TABLE IF NOT EXISTS refreshed (one INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT",
 ];
@@ -219,6 +228,11 @@ impl Holder {
             Ok((row.action, user_id))
         };
         rows.into_iter().map(open).collect()
+    }
+
+    pub(super) fn drop_account(&self, action: &str) -> Answer<()> {
+        self.sql.exec("DELETE FROM account WHERE action = ?", Some(vec![action.into()]))?;
+        Ok(())
     }
 
     pub(super) fn link(&self, vault: &Vault, action: &str, user_id: &str) -> Answer<()> {

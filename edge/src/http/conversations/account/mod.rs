@@ -1,6 +1,8 @@
 //! `GET /api/conversations/{id}/account`: where the person is signed in, and how they can sign in.
 
+pub mod passkey;
 pub mod revoke;
+pub mod unlink;
 
 use shared::error::ErrorCode;
 use shared::id::ConversationId;
