@@ -30,8 +30,8 @@ const UNSURE_MS = 3_000;
 
 /** When a session ends, told once more in other words than the edge's. */
 class Model {
-  constructor({ until_sign_out: ever = false, inactivity_minutes: idle = 0, absolute_hours: hours = 0 }, at) {
-    this.idle = ever ? 400 * DAY : Math.min(Math.max(idle, 5), 43_200) * MINUTE;
+  constructor({ until_sign_out: ever = false, inactivity_minutes: idle = 0, absolute_hours: hours = 0 }, at, off) {
+    this.idle = (ever ? 400 * DAY : Math.min(Math.max(idle, 5), 43_200) * MINUTE) * off;
     this.end = ever ? Infinity : at + Math.min(Math.max(hours, 1), 9_600) * HOUR;
     this.write = Math.min(MINUTE, ever ? MINUTE : this.idle / 20);
     this.seen = at;
@@ -72,9 +72,9 @@ async function atOnce(items, act, most = 16) {
 
 /**
  * `traces` people, each signed in once. Returns `{traces, judged, checks, ends, unsure, wrong}`; `wrong` tells each disagreement,
- * `judged` counts the traces with at least one check that could be told.
+ * `judged` counts the traces with at least one check that could be told. `off` makes the model wrong by a factor, to see that it shows.
  */
-export async function walk({ traces = 10_000, seed = 20_261_121 } = {}) {
+export async function walk({ traces = 10_000, seed = 20_261_121, off = 1 } = {}) {
   const random = seeded(seed);
   const edge = await startProcess({ agents: Object.entries(LIMITS).map(([id, session]) => agentWithHost(id, { auth: { session, persistent_context: false } })) });
   try {
@@ -91,7 +91,7 @@ export async function walk({ traces = 10_000, seed = 20_261_121 } = {}) {
       person.home = person.visitor.conversation;
       // Between these two it began. A login that took long tells too little.
       person.is = at() - before < UNSURE_MS ? "there" : "unsure";
-      person.model = new Model(LIMITS[agent], (before + at()) / 2);
+      person.model = new Model(LIMITS[agent], (before + at()) / 2, off);
     });
 
     const count = { traces, checks: 0, ends: 0 };
@@ -118,7 +118,7 @@ export async function walk({ traces = 10_000, seed = 20_261_121 } = {}) {
     for (const [steps, from, to, busy] of PHASES) {
       for (let step = 0; step < steps; step += 1) {
         await edge.later(Math.round(from * (to / from) ** random()));
-        const chance = (person) => (busy.includes(person.agent) ? 0.3 : 0.03);
+        const chance = (person) => (busy.includes(person.agent) ? 0.22 : 0.02);
         await atOnce(people.filter((person) => person.is === "there" && random() < chance(person)), check);
       }
       // Who was never seen in their own time is looked at once at its end.
