@@ -1,6 +1,6 @@
 //! A host page says who its user is (M7): the token is judged, counted, and only then believed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use domain::agent::{Agent, HostTokenSettings};
@@ -105,7 +105,7 @@ fn proof(settings: &HostTokenSettings, vouched: Vouched) -> Proof {
         method: Method::HostToken,
         assurance: settings.proves,
         at: now(),
-        remembered: Some(BTreeMap::from_iter(email.into_iter().chain(verified).chain(name))),
+        remembered: Some(email.into_iter().chain(verified).chain(name).collect()),
     }
 }
 

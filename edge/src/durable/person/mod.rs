@@ -300,7 +300,7 @@ pub struct Lasts {
     /// From when on the next interaction is worth telling.
     pub tell_at: Millis,
     /// When it began.
-    pub created_at: Millis,
+    pub began: Millis,
 }
 
 impl Command for PersonCommand {
