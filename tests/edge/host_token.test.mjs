@@ -1,7 +1,7 @@
 // What the host page says of its user (M7): signed, for this agent, short-lived, once (R22, R27, R41).
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { createPublicKey, randomBytes } from "node:crypto";
+import { createPublicKey } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 
 import { Visitor, plain } from "../rig/client.mjs";
 import { startEdge } from "../rig/edge.mjs";
+import { forgedHostTokens } from "../rig/forgeries.mjs";
 import { KEYS, agentWithHost, claims, giveSecret, hostToken, secret, show, signed, settingsKeys, vouchedFor } from "../rig/host_token.mjs";
 import { root } from "../rig/paths.mjs";
 import { assertRefused, essence } from "../rig/refusal.mjs";
@@ -180,36 +181,7 @@ test("a token is used once, of a hundred at the same moment too", async () => {
   for (const answer of answers.filter(({ status }) => status !== 200)) assertRefused(answer, 422, "proof_refused");
 });
 
-/** What proves nobody: thirty ways and more, each a token or what stands where one should. */
-function nobodies() {
-  const of = (changed, header = {}, how) => signed({ alg: "HS256", typ: "JWT", kid: "h1", ...header }, claims(AGENT, "victim", { ahead: edge.ahead(), ...changed }), how);
-  const good = of({});
-  const [head, body, mac] = good.split(".");
-  const now = Math.floor((Date.now() + edge.ahead()) / 1000);
-  const doubled = (text) => signed({ alg: "HS256", kid: "h1" }, JSON.stringify(claims(AGENT, "victim", { ahead: edge.ahead() })).replace("{", `{${text},`));
-  const none = (alg) => `${Buffer.from(JSON.stringify({ alg, typ: "JWT", kid: "h1" })).toString("base64url")}.${body}.`;
-  return [
-    ["nothing", ""], ["the word null", "null"], ["the word undefined", "undefined"], ["null", null], ["a list", [good]], ["an object", { token: good }],
-    ["a number", 1], ["true", true], ["spaces", "   "], ["dots", ".."], ["no signature", `${head}.${body}`], ["an empty signature", `${head}.${body}.`],
-    ["alg none", none("none")], ["alg None", none("None")], ["alg nOnE", none("nOnE")], ["another secret", of({}, {}, { key: randomBytes(40).toString("hex") })],
-    ["no secret", of({}, {}, { key: "" })], ["another kid", of({}, { kid: "h2" })], ["no kid", of({}, { kid: undefined }, { kid: "h1" })],
-    ["HS384", of({}, { alg: "HS384" }, { alg: "HS384" })], ["HS512", of({}, { alg: "HS512" }, { alg: "HS512" })],
-    ["the public key as a secret", of({}, { kid: "r1", alg: "HS256" }, { alg: "HS256", key: KEYS.r1.public })],
-    ["the key's own algorithm with another's kid", of({}, { alg: "ES256", kid: "h1" }, { alg: "ES256", key: KEYS.e1.sign })],
-    ["a key in the header", of({}, { jwk: { kty: "oct", k: "AAAA" } })], ["a key's address", of({}, { jku: "https://evil.test/keys" })],
-    ["a certificate's address", of({}, { x5u: "https://evil.test" })], ["crit", of({}, { crit: ["exp"] })], ["b64", of({}, { b64: false })],
-    ["another typ", of({}, { typ: "session+jwt" })], ["another agent", of({ aud: "ag_forgetful" })], ["two agents", of({ aud: [AGENT, "ag_forgetful"] })],
-    ["no agent", of({ aud: undefined })], ["no user", of({ sub: undefined })], ["an empty user", of({ sub: "" })], ["a user called null", of({ sub: "null" })],
-    ["a user called undefined", of({ sub: "undefined" })], ["users in a list", of({ sub: ["victim"] })], ["a user in an object", of({ sub: { id: "victim" } })],
-    ["a number for a user", of({ sub: 7 })], ["two users", of({ user_id: "somebody" })], ["a user with a line in it", of({ sub: "victim\nx" })],
-    ["no end", of({ exp: undefined })], ["an end that is text", of({ exp: String(now + 300) })], ["a day", of({ exp: now + 86_400 })],
-    ["it ended", of({ iat: now - 900, exp: now - 300 })], ["it is not yet", of({ iat: now + 300, exp: now + 600 })], ["nbf later", of({ nbf: now + 200 })],
-    ["no begin", of({ iat: undefined })], ["no jti", of({ jti: undefined })], ["an empty jti", of({ jti: "" })], ["a jti in a list", of({ jti: ["x"] })],
-    ["a claim twice", doubled('"sub":"somebody"')], ["the end twice", doubled(`"exp":${now + 10}`)], ["the payload of another", `${head}.${Buffer.from('{"sub":"victim"}').toString("base64url")}.${mac}`],
-    ["a cut signature", good.slice(0, -2)], ["padding", `${good}=`], ["a fourth part", `${good}.${mac}`], ["too long", of({ pad: "x".repeat(5_000) })],
-    ["an address for an email", of({ email: ["ana@example.com"] })], ["a name that is none", of({ name: { toString: 1 } })],
-  ];
-}
+const nobodies = () => forgedHostTokens(AGENT, edge.ahead());
 
 describe("what proves nobody", () => {
   test("signs nobody in, and says the same whatever it is", async () => {

@@ -20,12 +20,17 @@ const FLAGS = [
  * Starts a browser with a profile of its own. The setting is the one that a visitor sets ("Block third-party cookies"),
  * written to the profile: Playwright has no switch for it. `tests/browser/rig.test.mjs` holds that it bites.
  */
-export async function startBrowser({ thirdPartyCookies = "blocked", ...options } = {}) {
+export async function startBrowser({ thirdPartyCookies = "blocked", allCookies = "allowed", ...options } = {}) {
   const profile = await mkdtemp(path.join(tmpdir(), "countersign-chromium-"));
   const block = thirdPartyCookies === "blocked";
   await mkdir(path.join(profile, "Default"), { recursive: true });
   await writeFile(path.join(profile, "Default", "Preferences"), JSON.stringify({
-    profile: { cookie_controls_mode: block ? 1 : 0, block_third_party_cookies: block },
+    profile: {
+      cookie_controls_mode: block ? 1 : 0,
+      block_third_party_cookies: block,
+      // "Don't allow sites to save data on your device": no cookie at all, of no site, partitioned or not.
+      ...(allCookies === "blocked" && { default_content_setting_values: { cookies: 2 } }),
+    },
     tracking_protection: { block_all_3pc_toggle_enabled: block },
   }));
   const context = await chromium.launchPersistentContext(profile, {

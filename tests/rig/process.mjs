@@ -96,6 +96,24 @@ export async function startProcess({
       await until("workerd to be gone", () => !alive(before));
       await until("workerd to be started again", () => pid() !== before || existsSync(path.join(run, "hold")));
     },
+    /**
+     * kill -9, and back with other secrets on the same storage, as after `wrangler secret put`. They are written over the old
+     * ones in workerd's own configuration, filled up with blanks: a secret must have been at least as long before.
+     */
+    async restartWith(changed) {
+      const file = path.join(run, "config.bin");
+      let bytes = await readFile(file);
+      for (const [name, value] of Object.entries(changed)) {
+        const [old, put] = [Buffer.from(allSecrets[name]), Buffer.from(value.padEnd(allSecrets[name].length))];
+        const at = bytes.indexOf(old);
+        if (at < 0 || put.length !== old.length) throw new Error(`${name} cannot be changed to this`);
+        bytes = Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + old.length)]);
+        allSecrets[name] = put.toString();
+      }
+      await writeFile(file, bytes);
+      await this.kill();
+      await this.answers();
+    },
     /** Keeps workerd from coming back after the next kill, until `letGo()`. */
     hold: () => writeFile(path.join(run, "hold"), ""),
     letGo: () => rm(path.join(run, "hold"), { force: true }),

@@ -16,10 +16,10 @@ import { until } from "./wait.mjs";
  * `agents` gets the list of those origins and gives the agents; `pages` gets the edge's origin and gives the shop's pages
  * (`/` is a plain page and `/demo/` the demo's shop unless it says otherwise).
  */
-export async function startSite({ agents = (origins) => [northwind("ag_northwind", { origins })], pages = () => ({}), ...options } = {}) {
+export async function startSite({ agents = (origins) => [northwind("ag_northwind", { origins })], pages = () => ({}), edgeName = "edge", ...options } = {}) {
   const shop = await startShop({});
   const tls = await startTls();
-  const origin = tls.origin("edge");
+  const origin = tls.origin(edgeName);
   // Not through wrangler's harness: its proxy takes the public host in a request's Origin for its own and rewrites it.
   const edge = await startProcess({
     origin,
@@ -34,6 +34,8 @@ export async function startSite({ agents = (origins) => [northwind("ag_northwind
   Object.assign(shop.pages, { "/": plainPage({ edge: origin }), ...demoPages({ edge: origin }), ...pages(origin) });
   return {
     edge, shop, tls, origin,
+    /** The edge with other secrets on the same storage, as after `wrangler secret put`. */
+    restartWith: (changed) => edge.restartWith(changed),
     async stop() {
       await edge.stop();
       await tls.stop();

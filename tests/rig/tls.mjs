@@ -5,7 +5,7 @@ import net from "node:net";
 import tls from "node:tls";
 import selfsigned from "selfsigned";
 
-const NAMES = ["edge.test", "shop.test", "shop-a.test", "shop-b.test", "other.test", "evil.test"];
+const NAMES = ["edge.test", "shop.test", "shop-a.test", "shop-b.test", "other.test", "evil.test", "chat.shop.test"];
 
 let certificate;
 

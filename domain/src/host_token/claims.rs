@@ -77,7 +77,8 @@ impl Claims {
         if exp <= iat || exp <= nbf {
             return Err(BadHostToken::Claims);
         }
-        if now > exp.saturating_add(LEEWAY_S) {
+        // On or after it (RFC 7519, section 4.1.4).
+        if now >= exp.saturating_add(LEEWAY_S) {
             return Err(BadHostToken::Expired);
         }
         if iat.max(nbf) > now.saturating_add(LEEWAY_S) {

@@ -82,8 +82,7 @@ fn from_pem(pem: &str) -> Option<Vec<u8>> {
 fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (length, rest) = match der.strip_prefix(&[tag])? {
         [0x82, high, low, rest @ ..] => (usize::from(*high) << 8 | usize::from(*low), rest),
-        [0x81, length, rest @ ..] => (usize::from(*length), rest),
-        [length @ ..=0x7f, rest @ ..] => (usize::from(*length), rest),
+        [0x81, length, rest @ ..] | [length @ ..=0x7f, rest @ ..] => (usize::from(*length), rest),
         _ => return None,
     };
     rest.split_at_checked(length)

@@ -353,7 +353,8 @@ fn check_times(token: &Token, now: u64) -> Result<(), BadToken> {
     if exp <= iat || exp <= nbf || auth_time > iat {
         return Err(BadToken::Claims);
     }
-    if now > exp.saturating_add(LEEWAY_S) {
+    // On or after it (RFC 7519, section 4.1.4).
+    if now >= exp.saturating_add(LEEWAY_S) {
         return Err(BadToken::Expired);
     }
     if iat.max(nbf) > now.saturating_add(LEEWAY_S) {

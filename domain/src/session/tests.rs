@@ -329,7 +329,7 @@ fn clocks_may_be_a_minute_apart_and_no_more() {
         (end - 1, Ok(())),
         (end, Ok(())),
         (end + 59, Ok(())),
-        (end + 60, Ok(())),
+        (end + 60, Err(BadToken::Expired)),
         (end + 61, Err(BadToken::Expired)),
         (end + 300, Err(BadToken::Expired)),
         (0, Err(BadToken::NotYet)),

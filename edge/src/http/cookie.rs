@@ -111,7 +111,7 @@ fn presented(ask: &Ask, agent: &AgentId) -> Answer<Option<String>> {
         let token = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         return Ok(token.map(|(_, token)| token.to_owned()));
     }
-    Ok(protocols(&ask.request)?)
+    protocols(&ask.request)
 }
 
 /// The token among a socket's protocols (RFC 6455, section 11.3.4): a browser lets a page send nothing else along.
@@ -143,11 +143,11 @@ pub fn set(ask: &Ask, response: Response, token: &Token) -> Answer<Response> {
 pub fn renew(ask: &Ask, response: Response, holder: &Holder, life: Life) -> Answer<Response> {
     let at = now();
     let end = holder.token.expires_at();
-    let outgrown = holder.lasts.filter(|lasts| life.outgrew(end, lasts.created_at, at));
+    let outgrown = holder.lasts.filter(|lasts| life.outgrew(end, lasts.began, at));
     if end <= at.plus_s(1) || (holder.is_newest && outgrown.is_none()) {
         return Ok(response);
     }
-    let until = outgrown.map_or(end, |lasts| life.cookie_end(lasts.created_at, at));
+    let until = outgrown.map_or(end, |lasts| life.cookie_end(lasts.began, at));
     set(ask, response, &holder.token.renewed(holder.conversation.clone(), at, until))
 }
 

@@ -1,6 +1,6 @@
 //! A host page says who its user is (M7): the token is judged, counted, and only then believed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use domain::agent::{Agent, HostTokenSettings};
@@ -22,7 +22,7 @@ use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
 use crate::durable::limiter::{Budget, take};
-use crate::durable::person::{self, Proof};
+use crate::durable::person::{self, PersonReply, Proof};
 use crate::failure::{Answer, Failure};
 use crate::random;
 use crate::store::secrets;
@@ -45,11 +45,24 @@ pub async fn vouched(room: &Rc<Room>, caller: &Caller, token: &str) -> Answer<Co
         Err(Failure::Client(_)) => return refused(room, "used"),
         Err(failure) => return Err(failure),
     }
-    let (_, state) = room.admit(caller)?;
     let proof = proof(settings, vouched);
     let person = proof.identifier.person(&config.master.derive(&agent.id, Purpose::Identity));
-    match state.person().cloned() {
-        Some(known) if known != person => another(room, &agent, caller, &known, proof).await,
+    let known = room.store.state()?.person().cloned();
+    let theirs = match &known {
+        Some(known) if *known != person => {
+            // It may have been linked to whoever is signed in.
+            let act = person::Act::Knows { identifier: proof.identifier.clone() };
+            matches!(person::tell(&room.env, &agent.id, known, act).await?, PersonReply::Done)
+        }
+        _ => true,
+    };
+    let (_, state) = room.admit(caller)?;
+    if state.person() != known.as_ref() {
+        // Somebody signed in here meanwhile: the page visits, and says again who its user is.
+        return Err(ErrorCode::SignedOut.into());
+    }
+    match known {
+        Some(known) if !theirs => another(room, &agent, caller, &known, proof).await,
         // Who is signed in already stays so. A card that asks for more is done by it only where it offers this.
         Some(_) if !state.open_card().is_some_and(|open| open.card.methods.contains(&Method::HostToken)) => {
             Ok(ConversationReply::Done)
@@ -105,7 +118,7 @@ fn proof(settings: &HostTokenSettings, vouched: Vouched) -> Proof {
         method: Method::HostToken,
         assurance: settings.proves,
         at: now(),
-        remembered: Some(BTreeMap::from_iter(email.into_iter().chain(verified).chain(name))),
+        remembered: Some(email.into_iter().chain(verified).chain(name).collect()),
     }
 }
 

@@ -20,6 +20,12 @@ use crate::failure::{Answer, Failure};
 const DEVICE: &str = "device";
 
 impl Holder {
+    /// Whether the person is known by this, first or by a link.
+    pub(super) fn knows(&self, vault: &Vault, identifier: &Identifier) -> Answer<PersonReply> {
+        let own = self.identity(vault)?.is_some_and(|own| own.identifier == *identifier);
+        Ok(if own || self.linked(vault)?.contains(identifier) { PersonReply::Done } else { PersonReply::Gone })
+    }
+
     pub(super) async fn account(&self, config: &Config, vault: &Vault, session: &SessionId) -> Answer<PersonReply> {
         let settings = self.settings(&vault.agent).await?;
         if self.live(Some(session))?.is_empty() {

@@ -161,6 +161,11 @@ pub enum Act {
         /// Every one.
         everywhere: bool,
     },
+    /// Is this one of the ways in which the person signs in?
+    Knows {
+        /// What was proved.
+        identifier: Identifier,
+    },
     /// Where the person is signed in, and how they can sign in.
     Account {
         /// Which session asks.
@@ -300,7 +305,7 @@ pub struct Lasts {
     /// From when on the next interaction is worth telling.
     pub tell_at: Millis,
     /// When it began.
-    pub created_at: Millis,
+    pub began: Millis,
 }
 
 impl Command for PersonCommand {
@@ -386,6 +391,7 @@ impl Holder {
             }
             Act::MoveHome { from, to } => self.move_home(&from, &to),
             Act::Check { session, interaction } => self.check(&vault, &session, interaction),
+            Act::Knows { identifier } => self.knows(&vault, &identifier),
             Act::Account { session } => self.account(&config, &vault, &session).await,
             Act::Revoke { session, device } => self.revoke_device(&config, &vault, &session, &device).await,
             Act::SignOut { session, everywhere } => self.sign_out(&session, everywhere).await,

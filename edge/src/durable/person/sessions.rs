@@ -270,7 +270,7 @@ impl Holder {
 
     fn lasts(&self, row: &Row) -> Lasts {
         let life = self.life.get();
-        Lasts { idle_at: row.ends_at(life), tell_at: life.write_again_at(row.seen()), created_at: row.created() }
+        Lasts { idle_at: row.ends_at(life), tell_at: life.write_again_at(row.seen()), began: row.created() }
     }
 
     pub(super) async fn sign_out(&self, session: &SessionId, everywhere: bool) -> Answer<PersonReply> {
