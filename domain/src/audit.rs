@@ -83,6 +83,9 @@ pub enum AuditKind {
     SecretCaught,
     /// Something was asked for too often.
     RateLimited,
+    /// Codes to phones are asked for as an attacker would: a budget of many people together is used up, or too few codes come
+    /// back. The detail `budget` says which; once an hour for each (R15).
+    AlarmPhone,
     /// A key of the agent was sealed and stored.
     KeySealed,
     /// The agent's settings were changed.

@@ -14,6 +14,7 @@ pub mod context;
 pub mod conversation;
 pub mod host_token;
 pub mod identity;
+pub mod jwt;
 pub mod keys;
 pub mod limits;
 pub mod model;
@@ -24,5 +25,6 @@ pub mod prompt;
 pub mod session;
 pub mod text;
 pub mod time;
+pub mod webhook;
 
 mod mac;

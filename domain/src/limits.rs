@@ -1,11 +1,14 @@
 //! Limits as arithmetic: how often something may happen, counted before it does (R14, R8).
 
+mod health;
+
 use core::net::{IpAddr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+pub use self::health::Health;
 use crate::text::{is_blank, is_invisible};
 use crate::time::Millis;
 
@@ -56,6 +59,17 @@ pub const EMAIL_RECIPIENT: Budget = &[Rule::per_s(5, HOUR_S), Rule::per_s(10, DA
 pub const EMAIL_CONVERSATION: Budget = &[Rule::Bucket { burst: 2, every_ms: 5 * MINUTE_S * 1000 }];
 /// Mails asked for from one client address: 20 an hour.
 pub const EMAIL_IP: Budget = &[Rule::per_s(20, HOUR_S)];
+/// Messages to one number, by whatever channel and whoever asks: 3 in 10 minutes, 5 a day (R15).
+pub const PHONE_NUMBER: Budget = &[Rule::per_s(3, 10 * MINUTE_S), Rule::per_s(5, DAY_S)];
+/// Messages to all numbers that differ in the last four digits alone: 10 an hour. Numbers are bought in blocks (R15).
+pub const PHONE_PREFIX: Budget = &[Rule::per_s(10, HOUR_S)];
+/// Messages out of one conversation: as mails.
+pub const PHONE_CONVERSATION: Budget = EMAIL_CONVERSATION;
+/// Messages asked for from one client address: as mails.
+pub const PHONE_IP: Budget = EMAIL_IP;
+/// Messages of a day (UTC) to one calling code that is not that of the agent's first country; that one has the whole day's
+/// budget of the agent (R15).
+pub const PHONE_DIAL_CODE_DAY: u32 = 100;
 /// Evaluated guesses against one identity over all conversations: 25 a day; 8 digits from then on (R8).
 pub const GUESS_IDENTITY: Budget = &[Rule::per_s(25, DAY_S)];
 /// Visits from one client address: 120 an hour.
@@ -250,8 +264,8 @@ mod tests {
 
     use super::{
         Budget, DAY_S, EMAIL_CONVERSATION, EMAIL_GAP, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, LOGIN_AGENT, LOGIN_IP,
-        LOGIN_NAME, MESSAGE, Meter, Millis, PASSKEY_CONVERSATION, PASSKEY_IP, Rule, Tally, TooOften, VISIT_IP,
-        client_key, login_key,
+        LOGIN_NAME, MESSAGE, Meter, Millis, PASSKEY_CONVERSATION, PASSKEY_IP, PHONE_NUMBER, PHONE_PREFIX, Rule, Tally,
+        TooOften, VISIT_IP, client_key, login_key,
     };
 
     const NOW: Millis = Millis(1_795_262_400_000);
@@ -270,6 +284,9 @@ mod tests {
         assert_eq!(passed(EMAIL_GAP, 6, 60_000), 1);
         assert_eq!(passed(EMAIL_IP, 360, HOUR), 20);
         assert_eq!(passed(VISIT_IP, 360, HOUR), 120);
+        assert_eq!(passed(PHONE_NUMBER, 60, HOUR / 6), 3);
+        assert_eq!(passed(PHONE_NUMBER, 8640, 24 * HOUR), 5);
+        assert_eq!(passed(PHONE_PREFIX, 360, HOUR), 10);
         assert_eq!(passed(GUESS_IDENTITY, 8640, 24 * HOUR), 25);
         assert_eq!(passed(LOGIN_NAME, 90, HOUR / 4), 5);
         assert_eq!(passed(LOGIN_IP, 360, HOUR), 20);

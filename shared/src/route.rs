@@ -115,33 +115,35 @@ impl Route {
 
     /// The path of this route.
     pub fn path(&self) -> String {
-        match self {
-            Self::Frame(agent) => format!("/frame/{agent}"),
-            Self::Visit(agent) => format!("/api/agents/{agent}/visit"),
-            Self::Socket(id) => format!("/api/conversations/{id}/socket"),
-            Self::LoginStart(id) => format!("/api/conversations/{id}/login/start"),
-            Self::LoginVerify(id) => format!("/api/conversations/{id}/login/verify"),
-            Self::LoginAction(id) => format!("/api/conversations/{id}/login/action"),
-            Self::Remembered(id) => format!("/api/conversations/{id}/remembered"),
-            Self::Erase(id) => format!("/api/conversations/{id}/remembered/erase"),
-            Self::LoginCancel(id) => format!("/api/conversations/{id}/login/cancel"),
-            Self::LoginGoogle(id) => format!("/api/conversations/{id}/login/google"),
-            Self::LoginMatch(id) => format!("/api/conversations/{id}/login/match"),
-            Self::LoginHost(id) => format!("/api/conversations/{id}/login/host"),
-            Self::LoginPasskey(id) => format!("/api/conversations/{id}/login/passkey"),
-            Self::LoginPasskeyVerify(id) => format!("/api/conversations/{id}/login/passkey/verify"),
-            Self::GoogleStart(id, flow) => format!("/login/google/{id}/{flow}"),
-            Self::GoogleCallback => "/login/google/callback".to_owned(),
-            Self::Account(id) => format!("/api/conversations/{id}/account"),
-            Self::AccountRevoke(id) => format!("/api/conversations/{id}/account/revoke"),
-            Self::AccountUnlink(id) => format!("/api/conversations/{id}/account/unlink"),
-            Self::PasskeyNew(id) => format!("/api/conversations/{id}/account/passkey"),
-            Self::PasskeyKeep(id) => format!("/api/conversations/{id}/account/passkey/keep"),
-            Self::TwilioHook(id) => format!("/hooks/twilio/{id}"),
-            Self::WhatsappHook(agent) => format!("/hooks/whatsapp/{agent}"),
-            Self::Logout(id) => format!("/api/conversations/{id}/logout"),
-            Self::Health => "/health".to_owned(),
-        }
+        // One form for all that lies under a conversation: the widget carries this function.
+        let (id, rest) = match self {
+            Self::Frame(agent) => return format!("/frame/{agent}"),
+            Self::Visit(agent) => return format!("/api/agents/{agent}/visit"),
+            Self::GoogleStart(id, flow) => return format!("/login/google/{id}/{flow}"),
+            Self::GoogleCallback => return "/login/google/callback".to_owned(),
+            Self::TwilioHook(id) => return format!("/hooks/twilio/{id}"),
+            Self::WhatsappHook(agent) => return format!("/hooks/whatsapp/{agent}"),
+            Self::Health => return "/health".to_owned(),
+            Self::Socket(id) => (id, "socket"),
+            Self::LoginStart(id) => (id, "login/start"),
+            Self::LoginVerify(id) => (id, "login/verify"),
+            Self::LoginAction(id) => (id, "login/action"),
+            Self::LoginCancel(id) => (id, "login/cancel"),
+            Self::LoginGoogle(id) => (id, "login/google"),
+            Self::LoginMatch(id) => (id, "login/match"),
+            Self::LoginHost(id) => (id, "login/host"),
+            Self::LoginPasskey(id) => (id, "login/passkey"),
+            Self::LoginPasskeyVerify(id) => (id, "login/passkey/verify"),
+            Self::Account(id) => (id, "account"),
+            Self::AccountRevoke(id) => (id, "account/revoke"),
+            Self::AccountUnlink(id) => (id, "account/unlink"),
+            Self::PasskeyNew(id) => (id, "account/passkey"),
+            Self::PasskeyKeep(id) => (id, "account/passkey/keep"),
+            Self::Remembered(id) => (id, "remembered"),
+            Self::Erase(id) => (id, "remembered/erase"),
+            Self::Logout(id) => (id, "logout"),
+        };
+        format!("/api/conversations/{id}/{rest}")
     }
 
     /// The one method that this route takes.

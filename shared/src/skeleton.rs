@@ -9,12 +9,14 @@ pub mod attribute {
     pub const AGENT: &str = "data-agent";
     /// The host page's origins that may talk to the widget, separated by spaces.
     pub const ORIGINS: &str = "data-origins";
+    /// Where the module of rare things lies.
+    pub const MORE: &str = "data-more";
 }
 
 /// The `<script type="application/json">` with the texts of [`text`].
 pub const TEXTS: &str = "texts";
 
-/// Ids of the page's elements. They are stable: black-box tests find the page by them.
+/// Ids of the page's elements that the WebAssembly knows; those of dialogs are in `widget/more`. They are stable: black-box tests find the page by them.
 pub mod id {
     /// The transcript, `role=log`: messages, answers, notes and the slot of each card, in order.
     pub const LOG: &str = "log";
@@ -64,12 +66,26 @@ pub mod id {
     pub const CARD_TYPED: &str = "card-typed";
     /// Where a code will go, when that is known and cannot be changed.
     pub const CARD_TO: &str = "card-to";
-    /// The field for the address.
+    /// The field for the address, the phone number, or what is looked up.
     pub const CARD_EMAIL: &str = "card-email";
     /// The button that asks for a code.
     pub const CARD_SEND: &str = "card-send";
     /// The form that asks for the code.
     pub const CARD_PROOF: &str = "card-proof";
+    /// The label of the field for the address.
+    pub const CARD_LABEL: &str = "card-label";
+    /// The label of the field for the code.
+    pub const CARD_CODE_LABEL: &str = "card-code-label";
+    /// The button that has the code sent by another channel.
+    pub const CARD_CHANNEL: &str = "card-channel";
+    /// Where the button of the way that comes first stands, if that way is Google or a passkey.
+    pub const CARD_FIRST: &str = "card-first";
+    /// Where those buttons stand otherwise.
+    pub const CARD_LAST: &str = "card-last";
+    /// The button that signs in with Google in another window.
+    pub const CARD_GOOGLE: &str = "card-google";
+    /// The button that signs in with a passkey.
+    pub const CARD_PASSKEY: &str = "card-passkey";
     /// Where the code went.
     pub const CARD_SENT: &str = "card-sent";
     /// The button that goes back to the address.
@@ -90,18 +106,6 @@ pub mod id {
     pub const CARD_SUBMIT: &str = "card-submit";
     /// Where the buttons go that choose another way to sign in.
     pub const CARD_WAYS: &str = "card-ways";
-    /// The button that shows what this chat remembers about the person; in the account's menu, where the agent remembers.
-    pub const REMEMBERED: &str = "remembered";
-    /// The dialog with what this chat remembers.
-    pub const MEMORY: &str = "memory";
-    /// Where its fields go: a `dl`, or a line that says that there are none.
-    pub const MEMORY_FIELDS: &str = "memory-fields";
-    /// What went wrong, and the question whether the visitor is sure, `role=alert`.
-    pub const MEMORY_ERROR: &str = "memory-error";
-    /// The button that makes the chat forget it.
-    pub const MEMORY_ERASE: &str = "memory-erase";
-    /// The button that closes the dialog.
-    pub const MEMORY_CLOSE: &str = "memory-close";
     /// What went wrong and what to do, `role=alert`.
     pub const CARD_ERROR: &str = "card-error";
     /// The button that closes the card.
@@ -182,6 +186,23 @@ texts! {
     CODE_SENDING = "code_sending";
     CODE_SENT = "code_sent";
     CODE_FAILED = "code_failed";
+    CODE_SENT_SMS = "code_sent_sms";
+    CODE_SENT_WHATSAPP = "code_sent_whatsapp";
+    CODE_SENT_SMS_INSTEAD = "code_sent_sms_instead";
+    CODE_SENT_WHATSAPP_INSTEAD = "code_sent_whatsapp_instead";
+    CODE_ON_RECORD = "code_on_record";
+    MESSAGE_FAILED = "message_failed";
+    CODE_OF_EMAIL = "code_of_email";
+    CODE_OF_MESSAGE = "code_of_message";
+    CODE_OF_WINDOW = "code_of_window";
+    REFERENCE_MESSAGE = "reference_message";
+    BY_SMS = "by_sms";
+    BY_WHATSAPP = "by_whatsapp";
+    EMAIL = "email";
+    EMAIL_EXAMPLE = "email_example";
+    PHONE = "phone";
+    PHONE_EXAMPLE = "phone_example";
+    LOOK_UP = "look_up";
     CODE_INCOMPLETE = "code_incomplete";
     REFERENCE = "reference";
     RESEND = "resend";
@@ -199,6 +220,8 @@ texts! {
     WITHDRAWN = "withdrawn";
     CONFIRM_GONE = "confirm_gone";
     WITH_EMAIL_CODE = "with_email_code";
+    WITH_PHONE_CODE = "with_phone_code";
+    WITH_LOOKUP = "with_lookup";
     CODE_GOES_TO = "code_goes_to";
     FIELD_OPTIONAL = "field_optional";
     SHOW = "show";
@@ -206,11 +229,6 @@ texts! {
     SUBMIT = "submit";
     SUBMITTING = "submitting";
     FIELD_MISSING = "field_missing";
-    REMEMBERS_NOTHING = "remembers_nothing";
-    REMEMBERED_SECRET = "remembered_secret";
-    MEMORY_ERASE = "memory_erase";
-    MEMORY_ASK = "memory_ask";
-    MEMORY_YES = "memory_yes";
     ERROR_NETWORK = "error_network";
     ERROR_WAIT = "error_wait";
     ERROR_BAD_REQUEST = "error_bad_request";

@@ -37,9 +37,9 @@ export const loginCard = (more = {}) => ({
 });
 
 /** The code step of a card. */
-export const codeStep = (address) => {
+export const codeStep = (address, more = {}) => {
   const later = new Date(Date.now() + 60_000).toISOString();
-  return { at: "code", address, digits: 6, reference: "amber-otter", resend_at: later, expires_at: later, delivery: "sent" };
+  return { at: "code", address, digits: 6, reference: "amber-otter", resend_at: later, expires_at: later, delivery: "sent", ...more };
 };
 
 /** An open chat whose edge is the test. */
@@ -48,17 +48,25 @@ export class Stage {
   requests = [];
   /** What the page sent over the socket. */
   sent = [];
+  /** The bodies of the visits. */
+  visits = [];
+  /** The headers of every request, and the protocols of every socket. */
+  headers = [];
+  protocols = [];
   /** By path: `{status, json}`, or a function of the body that gives it. */
   answers = {};
   seq = 0;
 
-  static async open(browser, site, { state = "unidentified", label } = {}) {
+  static async open(browser, site, { state = "unidentified", label, before, visited } = {}) {
     const stage = new Stage();
     const page = await browser.page();
+    stage.visited = visited;
+    await before?.(page);
     stage.chat = new Chat(page, site);
     stage.who = { state, ...(label && { label }) };
     await page.route("**/api/**", (route) => stage.answer(route));
     await page.routeWebSocket("**/api/**", (socket) => {
+      stage.protocols.push(socket.protocols?.() ?? []);
       socket.onMessage((text) => {
         if (text !== "ping") stage.sent.push(JSON.parse(text));
       });
@@ -73,13 +81,15 @@ export class Stage {
 
   async answer(route) {
     const { pathname } = new URL(route.request().url());
-    if (pathname.endsWith("/visit")) {
-      await route.fulfill({ json: { conversation: CONVERSATION, ...this.who, frames: [], now: new Date().toISOString() } });
-      return;
-    }
-    const path = pathname.split(`${CONVERSATION}/`)[1];
     const posted = route.request().postData();
     const body = posted === null ? undefined : JSON.parse(posted);
+    this.headers.push(route.request().headers());
+    if (pathname.endsWith("/visit")) {
+      this.visits.push(body);
+      await route.fulfill({ json: { conversation: CONVERSATION, ...this.who, frames: [], now: new Date().toISOString(), ...this.visited?.(body) } });
+      return;
+    }
+    const path = pathname.replace(/^.*?conversations\/[^/]+\//, "");
     this.requests.push({ verb: route.request().method(), path, body });
     const answer = this.answers[path] ?? refusal(404, "not_found");
     await route.fulfill(typeof answer === "function" ? await answer(body) : answer);
@@ -108,6 +118,15 @@ export class Stage {
 
   focused() {
     return this.chat.focused();
+  }
+
+  /** All that the page holds but its words: markup, and what is in its fields. */
+  kept() {
+    return this.chat.frame.evaluate(() => {
+      const page = document.documentElement.cloneNode(true);
+      page.querySelector("#texts").remove();
+      return page.outerHTML + [...document.querySelectorAll("input, textarea")].map((field) => field.value).join();
+    });
   }
 
   /** Waits until an element says this. */

@@ -11,21 +11,20 @@ export {};
 /** `embed.css`, minified; the build puts it in place (`--define:CSS=…`). */
 declare const CSS: string;
 
-type Listener = (detail?: number) => void;
+type Listener = (detail?: number | string) => void;
 type Command = [name: string, ...rest: unknown[]];
 type Globals = { Countersign?: Command[] };
 interface Api {
   open(): void;
   close(): void;
   toggle(): void;
+  identify(token: string | null): void;
   on(event: string, listener: Listener): void;
   push(command: Command): void;
 }
 
 const TAG = "countersign-chat";
 const TITLE = "Chat";
-/** What the frame says that the owner's own script may hear. */
-const EVENTS = ["ready", "unread", "login", "logout"];
 /** How long the frame may take to say that it is ready before the visitor is told, in milliseconds. */
 const PATIENCE = 1e4;
 
@@ -37,7 +36,7 @@ if (!customElements.get(TAG)) {
   const edge = new URL(script.src).origin;
   const { agent, target } = script.dataset;
   const listeners: [string, Listener][] = [];
-  const emit = (event: string, detail?: number) =>
+  const emit = (event: string, detail?: number | string) =>
     listeners.forEach(([name, listener]) => name == event && listener(detail));
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(CSS);
@@ -53,6 +52,7 @@ if (!customElements.get(TAG)) {
 
   class Chat extends HTMLElement {
     declare toggle: (open?: boolean) => void;
+    declare identify: (token?: string | null) => void;
 
     constructor() {
       super();
@@ -64,8 +64,16 @@ if (!customElements.get(TAG)) {
       const badge = add(launcher, "span", "b");
       let frame: HTMLIFrameElement | undefined;
       let ready = false;
+      let said: string | null | undefined;
 
-      const say = (type: string) => ready && frame!.contentWindow?.postMessage({ countersign: 1, type }, edge);
+      const say = (type: string, token?: string) =>
+        ready && frame!.contentWindow?.postMessage({ countersign: 1, type, token }, edge);
+
+      /** Tells the frame who the page's user is, once: now or when there is a frame. */
+      this.identify = (token = said) => {
+        said = token;
+        if (ready && token) say("identify", token), (said = null);
+      };
 
       const load = () => {
         const own = this.getAttribute("agent");
@@ -108,15 +116,17 @@ if (!customElements.get(TAG)) {
       };
       addEventListener("message", ({ origin, source, data }) => {
         if (origin != edge || source != frame?.contentWindow || data?.countersign != 1) return;
-        const { type, count } = data;
+        const { type, count, code } = data;
         if (type == "close") return this.toggle(false);
         // Again after the node was taken out and put back (E3): the frame has loaded anew.
         if (type == "ready") {
           ready = failed.hidden = true;
+          this.identify();
           if (!panel.hidden) say("open");
         }
         if (type == "unread") badge.textContent = +count ? count : "";
-        if (EVENTS.includes(type)) emit(type, count);
+        // Whatever else the frame says is for the owner's own script: `ready`, `unread`, `login`, `logout`, `error`.
+        emit(type, code || count);
       });
     }
 
@@ -145,6 +155,7 @@ if (!customElements.get(TAG)) {
     open: () => (attend(), chat.toggle(true)),
     close: () => chat.toggle(false),
     toggle: () => chat.toggle(),
+    identify: (token) => chat.identify(token),
     on: (event, listener) => void listeners.push([event, listener]),
     push: ([name, ...rest]) => (api as unknown as Record<string, Function>)[name](...rest),
   };

@@ -24,10 +24,10 @@ pub fn wire(app: App) {
         match &who.label {
             Some(label) if who.state == State::Authenticated => {
                 texts.fill(&words, text::STATE_AS, &[("label", label)]);
-                dom::set_text(&dom::element(id::ACCOUNT_LABEL), label);
             }
             _ => dom::set_text(&words, &texts.get(key)),
         }
+        dom::set_text(&dom::element(id::ACCOUNT_LABEL), who.label.as_deref().unwrap_or_default());
         dom::element(id::ACCOUNT).set_hidden(who.state != State::Authenticated);
     });
 }
@@ -38,7 +38,7 @@ pub fn sign_out(app: App, everywhere: bool) {
     let Some(conversation) = app.read(|here| here.conversation.clone().filter(|_| !here.changing)) else { return };
     app.change(|here| here.changing = true);
     let body = [("everywhere", JsValue::from_bool(everywhere))];
-    fetch::ask(&Route::Logout(conversation), &body, move |answer| {
+    fetch::send(&Route::Logout(conversation), &body, move |answer| {
         match answer {
             Ok(_) => {
                 link::forget(app);

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use shared::card::{Card, CardStep, CodeStep, Delivery, Method};
+use js_sys::Promise;
+use shared::card::{Card, CardStep, Channel, CodeStep, Delivery, Method};
 use shared::error::ErrorCode;
 use shared::id::{CardId, ConversationId};
 use shared::route::Route;
@@ -13,8 +14,21 @@ use web_sys::{HtmlElement, HtmlInputElement};
 
 use crate::client::fetch::{self, Refusal};
 use crate::client::wire;
-use crate::state::{App, Sheet, Shown};
+use crate::state::{App, Sheet, Shown, Way};
 use crate::{card_form, card_view, code, composer, dom, link, transcript};
+
+/// The ways to sign in that the card asks something for, in the card's order.
+pub fn ways(card: &Card) -> Vec<Way> {
+    let mut ways = Vec::new();
+    for method in &card.methods {
+        match method {
+            Method::LoginAction => ways.extend((0..card.forms.len()).map(Way::Form)),
+            Method::EmailCode | Method::PhoneCode | Method::CollectionLookup => ways.push(Way::Typed(*method)),
+            Method::Google | Method::HostToken | Method::Passkey => {}
+        }
+    }
+    ways
+}
 
 /// Opens a card, or shows what changed of the open one.
 pub fn open(app: App, card: Card, slot: &HtmlElement) {
@@ -26,9 +40,7 @@ pub fn open(app: App, card: Card, slot: &HtmlElement) {
         if let Some(shown) = sheet.card.as_ref().filter(|shown| shown.id == card.id) {
             sheet.correcting &= place(shown) == place(&card);
         } else {
-            let way = if card.methods.first() == Some(&Method::LoginAction) { 0 } else { card.forms.len() };
-            *sheet = Sheet { way, ..Sheet::default() };
-            field(id::CARD_CODE).set_value("");
+            *sheet = Sheet { way: ways(&card).first().copied(), ..Sheet::default() };
         }
         sheet.card = Some(Arc::new(card));
     });
@@ -51,6 +63,9 @@ pub fn park(app: App) {
     }
     field(id::CARD_EMAIL).set_value("");
     field(id::CARD_CODE).set_value("");
+    for line in [id::CARD_TO, id::CARD_SENT, id::CARD_ERROR] {
+        dom::element(line).set_text_content(None);
+    }
     card_form::draw(app, None);
     app.show(|shown| shown.sheet = Sheet::default());
     if had_focus {
@@ -58,34 +73,38 @@ pub fn park(app: App) {
     }
 }
 
-/// Asks for a code to the address in the field.
+/// Asks for a code to what is in the field.
 pub fn submit_address(app: App) {
-    if let Some(address) = app.look(|Shown { sheet, .. }| sheet.card.as_ref()?.address.clone()) {
-        start(app, &address);
+    let Some(method) = app.look(|Shown { sheet, .. }| sheet.typed()) else { return };
+    if let Some(address) = app.look(|Shown { sheet, .. }| sheet.fixed().map(str::to_owned)) {
+        start(app, method, &address, None);
         return;
     }
     let field = field(id::CARD_EMAIL);
     let address = field.value();
     if address.trim().is_empty() || !field.check_validity() {
-        app.show(|Shown { sheet, .. }| sheet.problem = app.text(text::ERROR_BAD_ADDRESS));
+        let words = card_view::wrong(app, method);
+        app.show(|Shown { sheet, .. }| sheet.problem = words);
         dom::focus(&field);
         return;
     }
-    start(app, address.trim());
+    start(app, method, address.trim(), None);
 }
 
-/// Asks for another code to the same address.
-pub fn resend(app: App) {
-    let Some((address, early)) = app.look(|Shown { sheet, .. }| {
+/// Asks for another code to the same address; by the other channel, if that is wished.
+pub fn resend(app: App, elsewhere: bool) {
+    let Some((method, address, channel, early)) = app.look(|Shown { sheet, .. }| {
         let step = sheet.code_step()?;
-        Some((step.address.clone(), card_view::resend_in_s(app, step) > 0))
+        let channel = if elsewhere { sheet.other_channel() } else { Some(step.channel) };
+        Some((sheet.typed()?, step.address.clone(), channel, card_view::resend_in_s(app, step) > 0))
     }) else {
         return;
     };
-    if !early {
-        field(id::CARD_CODE).set_value("");
-        start(app, &address);
-        dom::focus(&field(id::CARD_CODE));
+    if elsewhere || !early {
+        let field = field(id::CARD_CODE);
+        field.set_value("");
+        start(app, method, &address, channel.filter(|_| method == Method::PhoneCode));
+        dom::focus(&field);
     }
 }
 
@@ -95,17 +114,20 @@ pub fn correct(app: App) {
         if let Some(step) = sheet.code_step() {
             field(id::CARD_EMAIL).set_value(&step.address);
         }
+        sheet.way = sheet.shown_way();
         sheet.correcting = true;
-        sheet.way = sheet.card.as_ref().map_or(0, |card| card.forms.len());
         sheet.problem.clear();
     });
 }
 
 /// Begins anew, another way.
 pub fn go_another_way(app: App, way: Option<usize>) {
+    field(id::CARD_EMAIL).set_value("");
     app.show(|Shown { sheet, .. }| {
-        if let Some(way) = way.filter(|_| !sheet.working) {
-            sheet.way = way;
+        if let Some(card) = sheet.card.as_ref().filter(|_| !sheet.working)
+            && let Some(way) = way.and_then(|way| ways(card).get(way).copied())
+        {
+            sheet.way = Some(way);
             sheet.correcting = true;
             sheet.problem.clear();
         }
@@ -154,62 +176,79 @@ pub fn submit_code(app: App) {
         dom::focus(&field(id::CARD_CODE));
         return;
     }
-    let Some((conversation, card)) = begin(app) else { return };
-    // From here until the answer the cookie may change under a visit's feet.
-    app.change(|here| here.changing = true);
-    let body = [("card", JsValue::from_str(card.as_str())), ("code", JsValue::from_str(&code))];
-    fetch::ask(&Route::LoginVerify(conversation), &body, move |answer| match answer {
-        Ok(answer) => proved(app, wire::card(&answer)),
-        Err(refusal) => {
-            unproved(app, &refusal);
-            let field = field(id::CARD_CODE);
-            dom::focus(&field);
-            field.select();
-        }
+    let at_code = app.look(|Shown { sheet, .. }| sheet.code_step().is_some());
+    prove(app, &|conversation, card| {
+        let route = if at_code { Route::LoginVerify(conversation) } else { Route::LoginMatch(conversation) };
+        fetch::request(&route, &[("card", card), ("code", JsValue::from_str(&code))])
     });
 }
 
-/// The edge took a proof: the visitor is signed in, or at the next form of a login in two steps.
-pub fn proved(app: App, card: Option<Card>) {
-    if let Some(card) = card {
-        if matches!(card.step, CardStep::Form { .. }) {
-            app.change(|here| here.changing = false);
-            started(app, Some(card));
-            link::wake(app);
-            return;
+/// Signs in with a passkey. The module of rare things speaks to the browser and to the edge.
+pub fn passkey(app: App) {
+    prove(app, &|_, _| fetch::more("passkey"));
+}
+
+/// Sends a proof, unless a request is in flight.
+pub fn prove(app: App, request: &dyn Fn(ConversationId, JsValue) -> Promise) {
+    let Some((conversation, card)) = begin(app) else { return };
+    // From here until the answer the cookie may change under a visit's feet.
+    app.change(|here| here.changing = true);
+    let request = request(conversation, JsValue::from_str(card.as_str()));
+    fetch::hand_on(request, move |answer| match answer {
+        Ok(answer) => proved(app, wire::card(&answer)),
+        Err(refusal) => unproved(app, &refusal),
+    });
+}
+
+/// The edge took a proof: the visitor is signed in, or at the card's next step.
+fn proved(app: App, card: Option<Card>) {
+    match card {
+        Some(card) if card.step == CardStep::Done => {
+            transcript::show_card(app, card);
+            link::again(app);
         }
-        transcript::show_card(app, card);
+        card => {
+            app.change(|here| here.changing = false);
+            started(app, card);
+            link::wake(app);
+        }
     }
-    link::again(app);
 }
 
 /// The edge did not take a proof; the cookie is as it was.
-pub fn unproved(app: App, refusal: &Refusal) {
+fn unproved(app: App, refusal: &Refusal) {
     app.change(|here| here.changing = false);
     failed(app, refusal);
     link::wake(app);
+    if digits_wanted(app).is_some() {
+        let field = field(id::CARD_CODE);
+        dom::focus(&field);
+        field.select();
+    } else {
+        card_form::focus_again(app);
+    }
 }
 
 /// Closes the card at the visitor's wish.
 pub fn cancel(app: App) {
     let Some((conversation, id)) = begin(app) else { return };
     let body = [("card", JsValue::from_str(id.as_str()))];
-    fetch::ask(&Route::LoginCancel(conversation), &body, move |answer| match answer {
+    fetch::send(&Route::LoginCancel(conversation), &body, move |answer| match answer {
         Ok(_) => transcript::end_card(app, &id, false),
         Err(refusal) => failed(app, &refusal),
     });
 }
 
-fn start(app: App, address: &str) {
-    let Some((conversation, card)) = begin(app) else { return };
-    let body = [
-        ("card", JsValue::from_str(card.as_str())),
-        ("method", JsValue::from_str("email_code")),
-        ("address", JsValue::from_str(address)),
-    ];
-    fetch::ask(&Route::LoginStart(conversation), &body, move |answer| match answer {
-        Ok(answer) => started(app, wire::card(&answer)),
-        Err(refusal) => failed(app, &refusal),
+/// A look-up may be a proof by itself.
+fn start(app: App, method: Method, address: &str, channel: Option<Channel>) {
+    prove(app, &|conversation, card| {
+        let mut body = vec![
+            ("card", card),
+            ("method", wire::name_of(&wire::METHODS, method)),
+            ("address", JsValue::from_str(address)),
+        ];
+        body.extend(channel.map(|channel| ("channel", wire::name_of(&wire::CHANNELS, channel))));
+        fetch::request(&Route::LoginStart(conversation), &body)
     });
 }
 
@@ -232,7 +271,7 @@ fn is_later(shown: &CodeStep, answer: &Card) -> bool {
 }
 
 /// Begins a request of the card, unless one is in flight.
-pub fn begin(app: App) -> Option<(ConversationId, CardId)> {
+fn begin(app: App) -> Option<(ConversationId, CardId)> {
     let conversation = app.read(|here| here.conversation.clone())?;
     app.show(|Shown { sheet, .. }| {
         if sheet.working {
@@ -255,7 +294,7 @@ fn failed(app: App, refusal: &Refusal) {
 }
 
 fn digits_wanted(app: App) -> Option<usize> {
-    app.look(|Shown { sheet, .. }| sheet.code_step().map(|step| usize::from(step.digits)))
+    app.look(|Shown { sheet, .. }| sheet.digits())
 }
 
 /// What tells one step of a card from another of its steps.
@@ -263,6 +302,7 @@ fn place(card: &Card) -> Option<&str> {
     match &card.step {
         CardStep::Code(step) => Some(&step.address),
         CardStep::Form { form } => Some(&form.action),
+        CardStep::Match { .. } => Some(""),
         _ => None,
     }
 }

@@ -111,22 +111,11 @@ pub fn submit(app: App) {
         dom::focus(&input);
         return;
     }
-    let Some((conversation, card)) = card::begin(app) else { return };
-    let body = [
-        ("card", JsValue::from_str(card.as_str())),
-        ("action", JsValue::from_str(&form.action)),
-        ("values", wire::object(&values)),
-    ];
-    // From here until the answer the cookie may change under a visit's feet.
-    app.change(|here| here.changing = true);
-    forget_passwords(app);
-    drop(values);
-    fetch::ask(&Route::LoginAction(conversation), &body, move |answer| match answer {
-        Ok(answer) => card::proved(app, wire::card(&answer)),
-        Err(refusal) => {
-            card::unproved(app, &refusal);
-            focus_again(&form);
-        }
+    card::prove(app, &|conversation, card| {
+        let action = JsValue::from_str(&form.action);
+        let body = [("card", card), ("action", action), ("values", wire::object(&values))];
+        forget_passwords(app);
+        fetch::request(&Route::LoginAction(conversation), &body)
     });
 }
 
@@ -143,7 +132,8 @@ pub fn forget_passwords(app: App) {
 }
 
 /// After a refusal: the password, which was emptied, or else the first field.
-fn focus_again(form: &Form) {
+pub fn focus_again(app: App) {
+    let Some(form) = app.look(|Shown { sheet, .. }| sheet.form().cloned()) else { return };
     let emptied = form.fields.iter().find(|field| field.kind == FieldKind::Password);
     if let Some(input) = emptied.or(form.fields.first()).and_then(|field| input(&field_id(&field.name))) {
         dom::focus(&input);

@@ -60,9 +60,14 @@ pub fn submit(app: App) {
         None => say(app, words),
     };
     if sent {
-        field.set_value("");
-        grow();
+        empty();
     }
+}
+
+/// Empties the field.
+pub fn empty() {
+    dom::element_as::<HtmlTextAreaElement>(id::COMPOSER).set_value("");
+    grow();
 }
 
 /// Sends a message, or keeps it until there is a connection. False when too many wait.

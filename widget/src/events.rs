@@ -6,17 +6,15 @@ use shared::skeleton::{class, id};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
-use crate::client::wire;
 use crate::state::App;
-use crate::{account, card, card_form, composer, confirm, dom, host, memory, scroll};
+use crate::{account, card, card_form, composer, confirm, dom, host, scroll};
 
 /// Starts listening.
 pub fn wire(app: App) {
     let document = dom::document();
     dom::listen(&document, "click", move |event| {
         if let Some(button) = target(&event).and_then(|target| target.closest("button").ok().flatten()) {
-            let twice = wire::number(&event, "detail") > Some(1.0);
-            pressed(app, &button.unchecked_into(), twice);
+            pressed(app, &button.unchecked_into());
         }
     });
     dom::listen(&document, "submit", move |event| {
@@ -42,19 +40,17 @@ fn target(event: &Event) -> Option<Element> {
     event.target().and_then(|target| target.dyn_into().ok())
 }
 
-/// `twice` is the second half of a double click.
-fn pressed(app: App, button: &HtmlElement, twice: bool) {
+fn pressed(app: App, button: &HtmlElement) {
     match button.id().as_str() {
         id::STOP => composer::command(app, "stop"),
         id::CLOSE => host::close(app),
         id::SIGN_OUT => account::sign_out(app, false),
         id::SIGN_OUT_ALL => account::sign_out(app, true),
         id::CARD_CHANGE => card::correct(app),
-        id::CARD_RESEND => card::resend(app),
+        id::CARD_RESEND => card::resend(app, false),
+        id::CARD_CHANNEL => card::resend(app, true),
+        id::CARD_PASSKEY => card::passkey(app),
         id::CARD_CANCEL => card::cancel(app),
-        id::REMEMBERED => memory::open(app),
-        id::MEMORY_CLOSE => memory::close(),
-        id::MEMORY_ERASE if !twice => memory::erase(app),
         id::NEWER => scroll::to_end(app),
         _ => pressed_unnamed(app, button),
     }

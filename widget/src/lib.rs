@@ -19,7 +19,6 @@ mod card_form;
 mod card_view;
 mod composer;
 mod confirm;
-mod memory;
 mod scroll;
 mod transcript;
 

@@ -13,7 +13,7 @@ use crate::client::socket::Connection;
 use crate::client::timer::{self, Wait};
 use crate::client::wire;
 use crate::state::{App, Link, Shown, Turn, Who};
-use crate::{backoff, composer, confirm, dom, memory, transcript};
+use crate::{backoff, composer, confirm, dom, host, transcript};
 
 /// After another tab signed in, its answer with the new cookie may still be on its way when this page hears of it.
 const OTHER_TAB_MS: u32 = 200;
@@ -37,7 +37,10 @@ pub fn wake(app: App) {
 
 /// Who the visitor is changed on this page's own doing: visit and connect anew.
 pub fn again(app: App) {
-    app.change(|here| here.changing = false);
+    app.change(|here| {
+        here.changing = false;
+        here.unsettled = true;
+    });
     drop_connection(app);
     wake(app);
 }
@@ -63,6 +66,11 @@ async fn run(app: App) {
         if app.read(|here| here.changing) {
             wait(app, u32::MAX >> 1).await;
             visited = false;
+            continue;
+        }
+        if app.read(|here| here.unsettled) {
+            visited = false;
+            attempt = 0;
             continue;
         }
         if code == CloseCode::IdentityChanged as u16 || code == CloseCode::SignedOut as u16 {
@@ -117,7 +125,10 @@ async fn visit_patiently(app: App) -> Result<(), Refusal> {
 }
 
 async fn visit(app: App, fresh: bool) -> Result<(), Refusal> {
-    let (agent, conversation, after) = app.read(|here| (here.agent.clone(), here.conversation.clone(), here.seq));
+    let (agent, conversation, after) = app.change(|here| {
+        here.unsettled = false;
+        (here.agent.clone(), here.conversation.clone(), here.seq)
+    });
     let mut fields = vec![("after", JsValue::from(after as f64))];
     if fresh {
         fields.push(("fresh", JsValue::TRUE));
@@ -143,6 +154,7 @@ async fn visit(app: App, fresh: bool) -> Result<(), Refusal> {
         app.tell_host("login", None);
     }
     app.show(|shown| shown.who = who);
+    host::identify(app);
     Ok(())
 }
 
@@ -155,7 +167,8 @@ pub fn forget(app: App) {
         here.outbox.clear();
     });
     transcript::wipe(app);
-    memory::close();
+    composer::empty();
+    fetch::forget();
     app.show(|shown| shown.turn = Turn::default());
     app.show(|shown| shown.who = Who { state: State::Unidentified, label: None });
     if was == State::Authenticated {

@@ -6,11 +6,11 @@ use js_sys::Function;
 use reactive_graph::owner::{LocalStorage, StoredValue};
 use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::{GetValue, Read, ReadUntracked, ReadValue, Write, WriteValue};
-use shared::card::{Card, CardStep, CodeStep, Form};
-use shared::error::ErrorCode;
+use shared::card::{Card, CardStep, Channel, CodeStep, Form, Method};
 use shared::frame::{Doing, State};
 use shared::id::{AgentId, ConversationId};
 use shared::skeleton::text;
+use wasm_bindgen::JsValue;
 use web_sys::WebSocket;
 
 use crate::client::fetch::Refusal;
@@ -74,13 +74,22 @@ pub struct Turn {
     pub answer: Option<u64>,
 }
 
+/// A way to sign in that the card asks something for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The form of a login action, by its number.
+    Form(usize),
+    /// An address, a phone number, or what is looked up.
+    Typed(Method),
+}
+
 /// The open login card and what the visitor is doing to it.
 #[derive(Clone, Default)]
 pub struct Sheet {
     /// The card, unless none is open.
     pub card: Option<Arc<Card>>,
-    /// Which way to sign in begins the card: one of its forms, or the number after them for an address.
-    pub way: usize,
+    /// Which way to sign in begins the card; none where all of them are buttons.
+    pub way: Option<Way>,
     /// The visitor went back from a later step to the beginning: to correct the address, or to go another way.
     pub correcting: bool,
     /// A request of the card is in flight.
@@ -108,8 +117,12 @@ pub struct Here {
     pub started: bool,
     /// A request that replaces the cookie is in flight. Until it is answered a visit would come with the old cookie.
     pub changing: bool,
+    /// This page's own doing changed the cookie, and no visit came since.
+    pub unsettled: bool,
     /// The edge's clock minus the visitor's, in milliseconds.
     pub clock_ms: f64,
+    /// Who the host page's user is, until the edge was told.
+    pub token: Option<String>,
     /// The host page's origin, once it showed that it is on the list.
     pub host: Option<String>,
     /// The chat is in view on the host page.
@@ -144,7 +157,9 @@ impl App {
                 wake: None,
                 started: false,
                 changing: false,
+                unsettled: false,
                 clock_ms: 0.0,
+                token: None,
                 host: None,
                 open: post_message::parent().is_none(),
                 unread: 0,
@@ -199,14 +214,14 @@ impl App {
                 self.texts().filled(text::ERROR_WAIT, &[("seconds", &seconds.to_string())])
             }
             Refusal::Edge { said, .. } if !said.is_empty() => said.clone(),
-            Refusal::Edge { code, .. } => self.text(key_of(*code)),
+            Refusal::Edge { .. } => self.text(&["error_", refusal.name()].concat()),
         }
     }
 
     /// Says a word to the host page, once it is known.
-    pub fn tell_host(self, word: &str, count: Option<u32>) {
+    pub fn tell_host(self, word: &str, detail: Option<(&str, JsValue)>) {
         if let Some(origin) = self.read(|here| here.host.clone()) {
-            post_message::say(&origin, word, count);
+            post_message::say(&origin, word, detail);
         }
     }
 }
@@ -227,48 +242,64 @@ impl Sheet {
         }
     }
 
-    /// The form of a login action, when the card shows one.
-    pub fn form(&self) -> Option<&Form> {
-        match self.step() {
-            Some(CardStep::Form { form }) => Some(form),
-            Some(CardStep::Code(_)) => None,
-            _ => self.card.as_ref()?.forms.get(self.way),
+    /// How many digits the card waits for: of a code, or of the number that another window shows.
+    pub fn digits(&self) -> Option<usize> {
+        match self.step()? {
+            CardStep::Code(CodeStep { digits, .. }) | CardStep::Match { digits } => Some(usize::from(*digits)),
+            _ => None,
         }
     }
 
-    /// The way to sign in that the card shows, unless it is at the later step of a login in two.
-    pub fn shown_way(&self) -> Option<usize> {
+    /// The form of a login action, when the card shows one.
+    pub fn form(&self) -> Option<&Form> {
+        match (self.step(), self.way) {
+            (Some(CardStep::Form { form }), _) => Some(form),
+            (Some(CardStep::Code(_) | CardStep::Match { .. }), _) => None,
+            (_, Some(Way::Form(number))) => self.card.as_ref()?.forms.get(number),
+            _ => None,
+        }
+    }
+
+    /// The way to sign in that the card is on, unless it is at a later step that belongs to none.
+    pub fn shown_way(&self) -> Option<Way> {
         match self.step() {
-            Some(CardStep::Form { .. }) => None,
-            Some(CardStep::Code(_)) => self.card.as_ref().map(|card| card.forms.len()),
-            _ => Some(self.way),
+            Some(CardStep::Form { .. } | CardStep::Match { .. }) => None,
+            Some(CardStep::Code(step)) => Some(Way::Typed(match step.channel {
+                Channel::Email => Method::EmailCode,
+                Channel::Sms | Channel::Whatsapp => Method::PhoneCode,
+                Channel::OnRecord => Method::CollectionLookup,
+            })),
+            _ => self.way,
+        }
+    }
+
+    /// What a code goes to or comes from, on the way that the card is on.
+    pub fn typed(&self) -> Option<Method> {
+        match self.shown_way() {
+            Some(Way::Typed(method)) => Some(method),
+            _ => None,
+        }
+    }
+
+    /// What else than the channel that was taken the code may travel by.
+    pub fn other_channel(&self) -> Option<Channel> {
+        let taken = self.code_step()?.channel;
+        let channels = &self.card.as_ref()?.channels;
+        channels.iter().copied().find(|channel| *channel != taken).filter(|_| channels.contains(&taken))
+    }
+
+    /// Where a code goes when that is known and cannot be changed.
+    pub fn fixed(&self) -> Option<&str> {
+        let card = self.card.as_ref()?;
+        match self.typed()? {
+            Method::EmailCode => card.address.as_deref(),
+            Method::PhoneCode => card.phone.as_deref(),
+            _ => None,
         }
     }
 
     /// Where the card is, unless the visitor went back.
     fn step(&self) -> Option<&CardStep> {
         self.card.as_ref().map(|card| &card.step).filter(|_| !self.correcting)
-    }
-}
-
-fn key_of(code: ErrorCode) -> &'static str {
-    match code {
-        ErrorCode::BadRequest => text::ERROR_BAD_REQUEST,
-        ErrorCode::TooLarge => text::ERROR_TOO_LARGE,
-        ErrorCode::NotFound => text::ERROR_NOT_FOUND,
-        ErrorCode::SignedOut => text::ERROR_SIGNED_OUT,
-        ErrorCode::WrongOrigin => text::ERROR_WRONG_ORIGIN,
-        ErrorCode::BadAddress => text::ERROR_BAD_ADDRESS,
-        ErrorCode::BadNumber => text::ERROR_BAD_NUMBER,
-        ErrorCode::ProofRefused => text::ERROR_PROOF_REFUSED,
-        ErrorCode::CodeNotAccepted => text::ERROR_CODE_NOT_ACCEPTED,
-        ErrorCode::CodeInChat => text::ERROR_CODE_IN_CHAT,
-        ErrorCode::LoginRefused => text::ERROR_LOGIN_REFUSED,
-        ErrorCode::OtherPerson => text::ERROR_OTHER_PERSON,
-        ErrorCode::CardGone => text::ERROR_CARD_GONE,
-        ErrorCode::TooOften => text::ERROR_TOO_OFTEN,
-        ErrorCode::MethodOff => text::ERROR_METHOD_OFF,
-        ErrorCode::MethodNotAllowed => text::ERROR_METHOD_NOT_ALLOWED,
-        ErrorCode::Unavailable => text::ERROR_UNAVAILABLE,
     }
 }

@@ -6,6 +6,7 @@ use shared::error::ErrorCode;
 use shared::frame::{Entry, Interruption, LoadedSource, Numbered, State};
 use shared::id::{CardId, MessageId};
 use shared::skeleton::{class, id, text};
+use wasm_bindgen::JsValue;
 use web_sys::HtmlElement;
 
 use crate::client::fetch::Refusal;
@@ -263,6 +264,6 @@ fn arrived(app: App, fresh: bool) {
         here.unread += u32::from(!here.open);
         (!here.open).then_some(here.unread)
     }) {
-        app.tell_host("unread", Some(unread));
+        app.tell_host("unread", Some(("count", JsValue::from(unread))));
     }
 }

@@ -101,10 +101,11 @@ fn rows() -> Result<Vec<Row>> {
         Manifest::file(&manifest.css),
         Manifest::file(&manifest.js),
         Manifest::file(&manifest.wasm),
+        Manifest::file(&manifest.more),
         paths::at(RELEASE).join("index_bg.wasm"),
     ];
-    let sizes: [Size; 6] = measure(&files)?.try_into().ok().context("a size is missing")?;
-    let [loader, html, css, glue, widget, edge] = sizes;
+    let sizes: [Size; 7] = measure(&files)?.try_into().ok().context("a size is missing")?;
+    let [loader, html, css, glue, widget, more, edge] = sizes;
     let typing = [loader, html, css, glue, widget].into_iter().fold(Size::default(), |sum, one| Size {
         raw: sum.raw + one.raw,
         gzip: sum.gzip + one.gzip,
@@ -118,6 +119,7 @@ fn rows() -> Result<Vec<Row>> {
         row("widget glue", glue, None),
         row("widget wasm", widget, Some(Budget::new("brotli", widget.brotli, WIDGET_BAR))),
         row("until one can type", typing, Some(Budget::new("brotli", typing.brotli, TYPING_BAR))),
+        row("rare things", more, None),
         row("edge wasm", edge, Some(Budget::new("gzip", edge.gzip, EDGE_BAR))),
     ])
 }

@@ -7,6 +7,8 @@ pub mod calls;
 #[cfg(test)]
 mod calls_tests;
 pub mod login;
+#[cfg(test)]
+mod login_tests;
 pub mod passkey;
 pub mod step;
 #[cfg(test)]

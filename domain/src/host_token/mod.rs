@@ -179,7 +179,7 @@ fn signed(token: &str, key: &Key) -> Result<Claims, BadHostToken> {
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation.validate_aud = false;
-    jsonwebtoken::decode(token, &key.key, &validation).map(|data| data.claims).map_err(|error| match error.kind() {
+    crate::jwt::decode(token, &key.key, &validation).map(|data| data.claims).map_err(|error| match error.kind() {
         jsonwebtoken::errors::ErrorKind::Json(_) => BadHostToken::Claims,
         _ => BadHostToken::Signature,
     })

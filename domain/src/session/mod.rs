@@ -19,6 +19,7 @@ use shared::card::Method;
 use shared::id::{AgentId, ConversationId, InvalidId, PersonId, SessionId};
 
 pub use self::cookie::{MAX_COOKIE_AGE_S, clear_cookie, cookie_name, read_cookie, set_cookie};
+use crate::jwt;
 use crate::keys::SigningKeys;
 use crate::time::Millis;
 
@@ -283,8 +284,8 @@ pub fn sign(token: &Token, keys: &SigningKeys, agent: &AgentId) -> String {
     let header = Header { typ: Some(typ.to_owned()), kid: Some(kid.to_owned()), ..Header::new(Algorithm::HS256) };
     let key = EncodingKey::from_secret(&key);
     match token {
-        Token::Visit(claims) => jsonwebtoken::encode(&header, claims, &key),
-        Token::Session(claims) => jsonwebtoken::encode(&header, claims, &key),
+        Token::Visit(claims) => jwt::encode(&header, claims, &key),
+        Token::Session(claims) => jwt::encode(&header, claims, &key),
     }
     .expect("plain claims under an HMAC key")
 }
@@ -326,11 +327,11 @@ fn claims<C: DeserializeOwned>(token: &str, key: &[u8; 32]) -> Result<C, BadToke
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation.validate_aud = false;
-    jsonwebtoken::decode(token, &DecodingKey::from_secret(key), &validation).map(|data| data.claims).map_err(|error| {
-        match error.kind() {
-            jsonwebtoken::errors::ErrorKind::Json(_) => BadToken::Claims,
-            _ => BadToken::Signature,
-        }
+    jwt::decode(token, &DecodingKey::from_secret(key), &validation).map(|data| data.claims).map_err(|error| match error
+        .kind()
+    {
+        jsonwebtoken::errors::ErrorKind::Json(_) => BadToken::Claims,
+        _ => BadToken::Signature,
     })
 }
 

@@ -20,7 +20,7 @@ const PAGE: &str = include_str!("../pages/frame.html");
 const ENGLISH: &str = include_str!("../pages/texts.en.json");
 const ASSETS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/assets.json"));
 /// In the account's menu, where the agent remembers anything.
-const REMEMBERED: &str = "<button id=\"remembered\" type=\"button\">{{text}}</button>\n";
+const REMEMBERED: &str = "<button id=\"remembered\" type=\"button\" data-press=\"remembered\">{{text}}</button>\n";
 
 /// Where the build put the widget's files; their names change with their content.
 #[derive(Deserialize)]
@@ -31,6 +31,8 @@ struct Assets {
     wasm: String,
     #[serde(rename = "widget_css")]
     css: String,
+    #[serde(rename = "widget_more")]
+    more: String,
 }
 
 /// The texts of one language: those of the page, and those that the widget needs later.
@@ -49,7 +51,8 @@ pub async fn answer(ask: &Ask, id: &AgentId) -> Answer<Response> {
     headers.set("content-security-policy", &policy(&agent, &theme))?;
     headers.set(
         "permissions-policy",
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self), otp-credentials=(self)",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), \
+         publickey-credentials-create=(self), otp-credentials=(self)",
     )?;
     Ok(Response::ok(page(&agent, &theme)?)?.with_headers(headers))
 }
@@ -103,6 +106,7 @@ fn page(agent: &Agent, theme: &str) -> Answer<String> {
             "widget_js" => assets.script.clone(),
             "widget_wasm" => assets.wasm.clone(),
             "widget_css" => assets.css.clone(),
+            "widget_more" => assets.more.clone(),
             name => name.strip_prefix("text.").map_or_else(String::new, text),
         }
     };

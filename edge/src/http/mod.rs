@@ -9,6 +9,7 @@ mod dev;
 mod frame;
 mod guard;
 mod health;
+mod hooks;
 mod security_headers;
 
 use shared::error::ErrorCode;
@@ -83,6 +84,8 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         Route::PasskeyNew(id) => conversations::account::passkey::answer(ask, &id).await,
         Route::PasskeyKeep(id) => conversations::account::passkey::keep::answer(ask, &id).await,
         Route::Logout(id) => conversations::logout::answer(ask, &id).await,
+        Route::TwilioHook(id) => hooks::twilio::answer(ask, &id).await,
+        Route::WhatsappHook(agent) => hooks::whatsapp::answer(ask, &agent).await,
         Route::LoginHost(id) => conversations::login::host::answer(ask, &id).await,
         Route::Account(id) => conversations::account::answer(&ask, &id).await,
         Route::AccountRevoke(id) => conversations::account::revoke::answer(ask, &id).await,
@@ -90,9 +93,7 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         Route::LoginGoogle(_)
         | Route::LoginMatch(_)
         | Route::GoogleStart(..)
-        | Route::GoogleCallback
-        | Route::TwilioHook(_)
-        | Route::WhatsappHook(_) => Err(ErrorCode::NotFound.into()),
+        | Route::GoogleCallback => Err(ErrorCode::NotFound.into()),
         Route::Health => Err(Failure::Internal("unreachable".to_owned())),
     }
 }

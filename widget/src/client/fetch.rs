@@ -1,19 +1,29 @@
-//! Requests to the edge that made this page. The cookie is the browser's business: same origin, nothing to pass.
+//! Requests to the edge that made this page. `edge.ts` sends them: it knows how a request says who asks.
 
 use js_sys::Promise;
 use shared::error::ErrorCode;
-use shared::route::{CSRF_HEADER, Route, Verb};
-use wasm_bindgen::{JsCast, JsValue};
+use shared::route::{Route, Verb};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
 use super::wire;
-use crate::dom;
 
-/// A request that is not answered by then has failed, in milliseconds: a visitor who waits must be told.
-const TIMEOUT_MS: u32 = 20_000;
+#[wasm_bindgen]
+extern "C" {
+    /// Posts fields, or gets where they are `undefined`.
+    #[wasm_bindgen(js_namespace = cs)]
+    fn ask(path: &str, fields: &JsValue) -> Promise;
 
-/// What a request brought: the answer, parsed; `undefined` where it has no body.
+    /// Does something rare, in the module that is loaded for it. The promise is what a request's would be.
+    #[wasm_bindgen(js_namespace = cs)]
+    pub fn more(name: &str) -> Promise;
+
+    /// Closes what dialogs there are, and what they show is gone.
+    #[wasm_bindgen(js_namespace = cs)]
+    pub fn forget();
+}
+
+/// What a request brought: the answer, parsed; empty where it has no body.
 pub type Answered = Result<JsValue, Refusal>;
 
 /// Why a request brought nothing.
@@ -33,48 +43,46 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What the host page may know of it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Network => "unavailable",
+            Self::Edge { code, .. } => {
+                wire::ERRORS.iter().find(|(_, known)| known == code).map_or("", |(name, _)| name)
+            }
+        }
+    }
+
     /// Whether the edge refused for this reason.
     pub fn is(&self, reason: ErrorCode) -> bool {
         matches!(self, Self::Edge { code, .. } if *code == reason)
     }
 }
 
-/// Sends `fields` as JSON, if the route takes any, and hands on what it brought.
+/// Sends `fields`, if the route takes any, and hands on what it brought.
+pub fn send(route: &Route, fields: &[(&str, JsValue)], done: impl FnOnce(Answered) + 'static) {
+    hand_on(request(route, fields), done);
+}
+
+/// Hands on what a promise of `edge.ts` brings.
 ///
-/// The one place that starts a request: each `async` block would be code of its own.
-pub fn ask(route: &Route, fields: &[(&str, JsValue)], done: impl FnOnce(Answered) + 'static) {
-    let request = request(route, fields);
+/// The one place that waits for a request: each `async` block would be code of its own.
+pub fn hand_on(request: Promise, done: impl FnOnce(Answered) + 'static) {
     let done: Box<dyn FnOnce(Answered)> = Box::new(done);
     spawn_local(async move { done(answer(request).await) });
 }
 
-/// The same, for who waits for it.
+/// Sends `fields`, for who waits for the answer.
 pub async fn answered(route: &Route, fields: &[(&str, JsValue)]) -> Answered {
     answer(request(route, fields)).await
 }
 
-async fn answer(request: Result<Promise, JsValue>) -> Answered {
-    let answer: Response = settled(request).await.map_err(|_| Refusal::Network)?.unchecked_into();
-    let text = settled(answer.text()).await.ok().and_then(|text| text.as_string()).unwrap_or_default();
-    let value = wire::parse(&text);
-    if answer.ok() { Ok(value) } else { Err(wire::refusal(&value).unwrap_or(Refusal::Network)) }
+async fn answer(request: Promise) -> Answered {
+    JsFuture::from(request).await.map_err(|refusal| wire::refusal(&refusal).unwrap_or(Refusal::Network))
 }
 
-fn request(route: &Route, fields: &[(&str, JsValue)]) -> Result<Promise, JsValue> {
-    let headers = Headers::new()?;
-    headers.set("content-type", "application/json")?;
-    headers.set(CSRF_HEADER, "1")?;
-    let options = RequestInit::new();
-    options.set_headers(&headers);
-    if route.verb() == Verb::Post {
-        options.set_method("POST");
-        options.set_body(&JsValue::from_str(&wire::encode(fields)));
-    }
-    options.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
-    Ok(dom::window().fetch_with_str_and_init(&route.path(), &options))
-}
-
-/// Two kinds of promise, one future: each awaited kind would be code of its own.
-async fn settled(promise: Result<Promise, JsValue>) -> Result<JsValue, JsValue> {
-    JsFuture::from(promise?).await
+/// Sends `fields`, if the route takes any.
+pub fn request(route: &Route, fields: &[(&str, JsValue)]) -> Promise {
+    let fields = if route.verb() == Verb::Post { wire::object(fields) } else { JsValue::UNDEFINED };
+    ask(&route.path(), &fields)
 }

@@ -1,4 +1,5 @@
-//! What this page and the host page say to each other: three words in, five out, never a message, address, code or token.
+//! What this page and the host page say to each other: four words in, six out, never a message, address or code, and a token only
+//! from the host page, which made it.
 //!
 //! Heard only from the page that embeds this one, and only from an origin on the agent's list; said only to that exact
 //! origin (R40).
@@ -10,8 +11,10 @@ use web_sys::{MessageEvent, Window};
 use super::wire;
 use crate::dom;
 
+/// The longest token, in bytes.
+const MOST_TOKEN: usize = 4_096;
+
 /// What the host page may ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
     /// Are you there?
     Hello,
@@ -19,6 +22,8 @@ pub enum Ask {
     Open,
     /// The visitor closed the chat.
     Close,
+    /// Who the host page's user is: a token that the company signed.
+    Identify(String),
 }
 
 /// The page that embeds this one, when there is one.
@@ -44,17 +49,20 @@ pub fn listen(heard: impl Fn(Ask, String) + 'static) {
             Some("hello") => heard(Ask::Hello, origin),
             Some("open") => heard(Ask::Open, origin),
             Some("close") => heard(Ask::Close, origin),
+            Some("identify") => {
+                if let Some(token) = wire::text(&data, "token").filter(|token| token.len() <= MOST_TOKEN) {
+                    heard(Ask::Identify(token), origin);
+                }
+            }
             _ => {}
         }
     });
 }
 
-/// Says a word to the host page at `origin`.
-pub fn say(origin: &str, word: &str, count: Option<u32>) {
+/// Says a word to the host page at `origin`, and with it the one thing that belongs to it.
+pub fn say(origin: &str, word: &str, detail: Option<(&str, JsValue)>) {
     let mut fields = vec![("countersign", JsValue::from(1)), ("type", JsValue::from_str(word))];
-    if let Some(count) = count {
-        fields.push(("count", JsValue::from(count)));
-    }
+    fields.extend(detail);
     if let Some(parent) = parent() {
         parent.post_message(&wire::object(&fields), origin).ok();
     }

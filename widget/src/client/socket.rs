@@ -9,7 +9,13 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, WebSocket};
 
 use super::{timer, wire};
-use crate::dom;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A new connection; an error where the browser refuses to try.
+    #[wasm_bindgen(js_namespace = cs, catch)]
+    fn socket(path: &str) -> Result<WebSocket, JsValue>;
+}
 
 /// How often a sign of life is asked for, in milliseconds. Under the 30 s after which proxies forget an idle connection.
 const PING_EVERY_MS: i32 = 25_000;
@@ -27,8 +33,7 @@ pub struct Connection {
 impl Connection {
     /// Connects. `hear` gets every frame, parsed. `None` where the browser refuses to try.
     pub fn open(path: &str, hear: impl Fn(JsValue) + 'static) -> Option<Self> {
-        let origin = dom::window().location().origin().ok()?;
-        let socket = WebSocket::new(&format!("ws{}{path}", origin.strip_prefix("http")?)).ok()?;
+        let socket = socket(path).ok()?;
         let (closed, close) = timer::promise();
         socket.set_onclose(Some(&close));
         let heard_at = Rc::new(Cell::new(timer::now_ms()));

@@ -10,8 +10,6 @@ use shared::confirm::{ConfirmStep, Confirmation, Detail};
 use shared::error::ErrorCode;
 use shared::frame::{Doing, Entry, Interruption, Live, LoadedSource, Numbered, ServerFrame, State};
 use shared::id::{CardId, ConversationId, MessageId};
-use shared::remembered::RememberedField;
-use shared::visit::Visited;
 use wasm_bindgen::JsValue;
 
 use super::fetch::Refusal;
@@ -74,6 +72,15 @@ pub fn frame(value: &JsValue) -> Option<ServerFrame> {
     }
 }
 
+/// The answer to a visit, as far as it is read here: the session of a page without cookies stays in `edge.ts`.
+pub struct Visited {
+    pub conversation: ConversationId,
+    pub state: State,
+    pub label: Option<String>,
+    pub frames: Vec<Numbered>,
+    pub now: String,
+}
+
 /// The answer to a visit. A frame that this page does not know is left out; the others stand.
 pub fn visited(value: &JsValue) -> Option<Visited> {
     Some(Visited {
@@ -94,17 +101,6 @@ pub fn refusal(value: &JsValue) -> Option<Refusal> {
     Some(Refusal::Edge { code, retry_after_s: count(value, "retry_after_s"), said: said.unwrap_or_default() })
 }
 
-/// What this chat remembers.
-pub fn remembered(value: &JsValue) -> Option<Vec<RememberedField>> {
-    list(value, "fields", |field| {
-        Some(RememberedField {
-            name: text(field, "name")?,
-            value: text(field, "value"),
-            since: text(field, "since").unwrap_or_default(),
-        })
-    })
-}
-
 /// A card, from the field `card`.
 pub fn card(value: &JsValue) -> Option<Card> {
     let value = &field(value, "card");
@@ -112,10 +108,7 @@ pub fn card(value: &JsValue) -> Option<Card> {
         id: CardId::parse(&text(value, "id")?).ok()?,
         title: text(value, "title")?,
         subtitle: text(value, "subtitle")?,
-        methods: list(value, "methods", |method| Some(method.as_string().as_deref().and_then(self::method)))?
-            .into_iter()
-            .flatten()
-            .collect(),
+        methods: list(value, "methods", |method| Some(named(&METHODS, method)))?.into_iter().flatten().collect(),
         forms: list(value, "forms", form).unwrap_or_default(),
         lookup: form_field(&field(value, "lookup")),
         channels: list(value, "channels", channel).unwrap_or_default(),
@@ -169,26 +162,36 @@ fn message_id(value: &JsValue) -> Option<MessageId> {
     MessageId::parse(&text(value, "id")?).ok()
 }
 
-fn method(name: &str) -> Option<Method> {
-    match name {
-        "email_code" => Some(Method::EmailCode),
-        "phone_code" => Some(Method::PhoneCode),
-        "google" => Some(Method::Google),
-        "login_action" => Some(Method::LoginAction),
-        "collection_lookup" => Some(Method::CollectionLookup),
-        "passkey" => Some(Method::Passkey),
-        _ => None,
-    }
+/// The methods that a card may name.
+pub const METHODS: [(&str, Method); 6] = [
+    ("email_code", Method::EmailCode),
+    ("phone_code", Method::PhoneCode),
+    ("google", Method::Google),
+    ("login_action", Method::LoginAction),
+    ("collection_lookup", Method::CollectionLookup),
+    ("passkey", Method::Passkey),
+];
+
+/// What a code travels by.
+pub const CHANNELS: [(&str, Channel); 4] = [
+    ("email", Channel::Email),
+    ("sms", Channel::Sms),
+    ("whatsapp", Channel::Whatsapp),
+    ("on_record", Channel::OnRecord),
+];
+
+/// What a value is called on the wire.
+pub fn name_of<T: PartialEq + Copy>(names: &[(&str, T)], value: T) -> JsValue {
+    names.iter().find(|(_, named)| *named == value).map_or(JsValue::UNDEFINED, |(name, _)| JsValue::from_str(name))
+}
+
+fn named<T: Copy>(names: &[(&str, T)], value: &JsValue) -> Option<T> {
+    let name = value.as_string()?;
+    names.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
 }
 
 fn channel(value: &JsValue) -> Option<Channel> {
-    match value.as_string()?.as_str() {
-        "email" => Some(Channel::Email),
-        "sms" => Some(Channel::Sms),
-        "whatsapp" => Some(Channel::Whatsapp),
-        "on_record" => Some(Channel::OnRecord),
-        _ => None,
-    }
+    named(&CHANNELS, value)
 }
 
 fn form(value: &JsValue) -> Option<Form> {
@@ -298,27 +301,29 @@ fn doing(value: &JsValue) -> Option<Doing> {
     })
 }
 
+/// Why something may be refused.
+pub const ERRORS: [(&str, ErrorCode); 17] = [
+    ("bad_request", ErrorCode::BadRequest),
+    ("too_large", ErrorCode::TooLarge),
+    ("not_found", ErrorCode::NotFound),
+    ("signed_out", ErrorCode::SignedOut),
+    ("wrong_origin", ErrorCode::WrongOrigin),
+    ("bad_address", ErrorCode::BadAddress),
+    ("bad_number", ErrorCode::BadNumber),
+    ("code_not_accepted", ErrorCode::CodeNotAccepted),
+    ("code_in_chat", ErrorCode::CodeInChat),
+    ("login_refused", ErrorCode::LoginRefused),
+    ("other_person", ErrorCode::OtherPerson),
+    ("proof_refused", ErrorCode::ProofRefused),
+    ("card_gone", ErrorCode::CardGone),
+    ("too_often", ErrorCode::TooOften),
+    ("method_off", ErrorCode::MethodOff),
+    ("method_not_allowed", ErrorCode::MethodNotAllowed),
+    ("unavailable", ErrorCode::Unavailable),
+];
+
 fn error_code(value: &JsValue) -> Option<ErrorCode> {
-    Some(match text(value, "code")?.as_str() {
-        "bad_request" => ErrorCode::BadRequest,
-        "too_large" => ErrorCode::TooLarge,
-        "not_found" => ErrorCode::NotFound,
-        "signed_out" => ErrorCode::SignedOut,
-        "wrong_origin" => ErrorCode::WrongOrigin,
-        "bad_address" => ErrorCode::BadAddress,
-        "bad_number" => ErrorCode::BadNumber,
-        "code_not_accepted" => ErrorCode::CodeNotAccepted,
-        "code_in_chat" => ErrorCode::CodeInChat,
-        "login_refused" => ErrorCode::LoginRefused,
-        "other_person" => ErrorCode::OtherPerson,
-        "proof_refused" => ErrorCode::ProofRefused,
-        "card_gone" => ErrorCode::CardGone,
-        "too_often" => ErrorCode::TooOften,
-        "method_off" => ErrorCode::MethodOff,
-        "method_not_allowed" => ErrorCode::MethodNotAllowed,
-        "unavailable" => ErrorCode::Unavailable,
-        _ => return None,
-    })
+    named(&ERRORS, &field(value, "code"))
 }
 
 /// The known blocks; one of a type that this page does not know is left out, so that the rest can be read. An unknown

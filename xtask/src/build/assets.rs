@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::build::WASM;
 use crate::progress::Step;
@@ -47,6 +48,9 @@ pub struct Manifest {
     /// The frame page's style.
     #[serde(rename = "widget_css")]
     pub css: String,
+    /// What is loaded when it is needed first: accounts, passkeys, other windows.
+    #[serde(rename = "widget_more")]
+    pub more: String,
 }
 
 impl Manifest {
@@ -75,10 +79,17 @@ fn build() -> Result<()> {
         .args(["--legal-comments=none", "--outfile=target/widget/entry.js"])
         .quiet()?;
     esbuild("the frame's style").args([FRAME_CSS, "--target=es2020", "--outfile=target/widget/frame.css"]).quiet()?;
+    let style = esbuild("the style of rare things").args(["widget/more/more.css", "--target=es2020"]).quiet()?.stdout;
+    esbuild("the widget's rare things")
+        .args(["widget/more/more.ts", "--bundle", "--format=esm", "--target=es2022", "--charset=utf8"])
+        .arg(format!("--define:CSS={}", json!(style.trim())))
+        .args(["--legal-comments=none", "--outfile=target/widget/more.js"])
+        .quiet()?;
     let manifest = Manifest {
         js: place("target/widget/entry.js", "widget", "js")?,
         wasm: place(WASM, "widget", "wasm")?,
         css: place("target/widget/frame.css", "frame", "css")?,
+        more: place("target/widget/more.js", "more", "js")?,
     };
     remove_others(&manifest)?;
     stamp::write(&paths::at(ASSETS).join("_headers"), HEADERS.as_bytes())?;
@@ -95,7 +106,7 @@ fn place(source: &str, name: &str, ending: &str) -> Result<String> {
 }
 
 fn remove_others(manifest: &Manifest) -> Result<()> {
-    let kept = [&manifest.js, &manifest.wasm, &manifest.css].map(|address| Manifest::file(address));
+    let kept = [&manifest.js, &manifest.wasm, &manifest.css, &manifest.more].map(|address| Manifest::file(address));
     for file in stamp::files(&paths::at(HASHED))? {
         if !kept.contains(&file) {
             fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;

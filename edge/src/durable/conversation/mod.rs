@@ -11,6 +11,7 @@ mod login;
 mod memory;
 mod passkey;
 mod room;
+mod send;
 mod sign_in;
 mod socket;
 mod store;
@@ -173,6 +174,11 @@ pub enum Act {
         caller: Caller,
         /// Which.
         card: CardId,
+    },
+    /// The network could not deliver a message with a code.
+    Undelivered {
+        /// The name of the sending.
+        send: String,
     },
     /// The person signed in elsewhere and goes on here.
     Carry {
@@ -370,6 +376,7 @@ impl Conversation {
             Act::Host { caller, token } => host::vouched(room, &caller, &token).await,
             Act::Arrive { browser, device, proof } => host::arrive(room, browser, device, proof).await,
             Act::Cancel { caller, card } => login::cancel(room, &caller, &card),
+            Act::Undelivered { send } => send::undelivered(room, &send).await.map(|()| ConversationReply::Done),
             Act::Carry { person, carried } => room.carry(&person, carried),
             Act::EndSession { session, everywhere } => room.end_session(&session, everywhere),
             #[cfg(feature = "dev")]

@@ -12,12 +12,14 @@ use domain::conversation::{Carried, Conversation, Effect, Event, Identity, MAX_T
 use domain::model::ModelMessage;
 use domain::text::markdown::Streaming;
 use futures_util::future::AbortHandle;
+use shared::card::Delivery;
 use shared::error::ErrorCode;
 use shared::frame::{Entry, Interruption, Live, Numbered, ServerFrame};
 use shared::id::{ConversationId, PersonId, SessionId};
 use worker::{Env, State};
 
 use super::ConversationReply;
+use super::send::Became;
 use super::store::{Meta, Store};
 use crate::caller::Caller;
 use crate::clock::now;
@@ -74,8 +76,9 @@ impl Room {
             self.break_off(answer, Interruption::Restarted);
         }
         if let Some(card) = state.sending() {
-            // Whoever was handing the mail over is gone, and nobody knows what became of it: the visitor may try again.
-            self.delivered(&card, false);
+            // Whoever was handing the code over is gone, and nobody knows what became of it: the visitor may try again.
+            let (channel, instead_of) = state.channel().unwrap_or_default();
+            self.delivered(&card, Became { delivery: Delivery::Failed, channel, instead_of });
         }
         self.take_up_calls(&state);
         if let Identity::Authenticated(authenticated) = &state.identity
