@@ -214,8 +214,16 @@ impl Holder {
             (None, true) => Ok(()),
             (Some(fields), true) => {
                 let mut fields = fields.clone();
-                if matches!(proof.identifier, Identifier::Host { .. }) {
+                if matches!(proof.identifier, Identifier::Host { .. } | Identifier::Google { .. }) {
+                    // A linked one says nothing new of a person who is known by something else.
+                    if self.identity(vault)?.is_none_or(|own| own.identifier != proof.identifier) {
+                        return Ok(());
+                    }
                     self.drop_fields(&["name", seen::EMAIL, seen::EMAIL_VERIFIED])?;
+                    // Both give an address only where they vouch for it.
+                    if fields.contains_key(seen::EMAIL) {
+                        fields.insert(seen::EMAIL_VERIFIED.to_owned(), json!(true));
+                    }
                 }
                 if let Identifier::Account { action, user_id } = &proof.identifier {
                     // What this login no longer gives is gone, a role above all.
