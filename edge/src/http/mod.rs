@@ -90,10 +90,9 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         Route::Account(id) => conversations::account::answer(&ask, &id).await,
         Route::AccountRevoke(id) => conversations::account::revoke::answer(ask, &id).await,
         // Not built yet.
-        Route::LoginGoogle(_)
-        | Route::LoginMatch(_)
-        | Route::GoogleStart(..)
-        | Route::GoogleCallback => Err(ErrorCode::NotFound.into()),
+        Route::LoginGoogle(_) | Route::LoginMatch(_) | Route::GoogleStart(..) | Route::GoogleCallback => {
+            Err(ErrorCode::NotFound.into())
+        }
         Route::Health => Err(Failure::Internal("unreachable".to_owned())),
     }
 }
