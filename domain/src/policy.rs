@@ -164,10 +164,9 @@ fn ask(agent: &Agent, methods: Vec<Method>, wanted: &Wanted<'_>) -> Verdict {
     if methods.is_empty() {
         return Verdict::Refused("The visitor cannot prove here what this needs.");
     }
-    let forms = match methods.contains(&Method::LoginAction) {
-        true => first_steps(agent).filter(|first| brings(agent, first, wanted)).map(form).collect(),
-        false => Vec::new(),
-    };
+    let is_asked = methods.contains(&Method::LoginAction);
+    let enough = first_steps(agent).filter(|first| is_asked && brings(agent, first, wanted));
+    let forms = enough.map(form).collect();
     Verdict::Login { methods, forms }
 }
 

@@ -8,6 +8,7 @@ import { agentWithActions } from "../rig/agents.mjs";
 import { Authenticator, UP, UV } from "../rig/authenticator.mjs";
 import { assertRefused } from "../rig/refusal.mjs";
 import { startStage } from "../rig/stage.mjs";
+import { until } from "../rig/wait.mjs";
 
 const MINUTE = 60_000;
 const RP = "edge.test";
@@ -56,7 +57,9 @@ const asks = async (visitor, card) => {
   return asked.json();
 };
 const answers = (visitor, card, credential) => post(visitor, "login/passkey/verify", { card, credential });
-const kinds = async (agent) => (await edge.ledger(agent)).map(({ kind }) => kind);
+/** Waits until the trail has this many entries of the kind: it is handed over in the background. */
+const noted = (agent, kind, times = 1) => until(`${times} ${kind} in the trail`, async () => (
+  (await edge.ledger(agent)).filter((entry) => entry.kind === kind).length >= times));
 
 describe("a passkey", () => {
   test("is made after a login with what a browser needs to know, and brings its holder back on another device", async () => {
@@ -83,8 +86,7 @@ describe("a passkey", () => {
     assert.equal(visited.state, "authenticated");
     assert.equal(visited.label, who.email);
     assert.equal(phone.conversation, conversation, "one person, one thread");
-    const trail = await kinds("ag_keys");
-    for (const kind of ["passkey_added", "passkey_used"]) assert.ok(trail.includes(kind), kind);
+    for (const kind of ["passkey_added", "passkey_used"]) await noted("ag_keys", kind);
     await phone.leave();
   });
 
@@ -110,7 +112,7 @@ describe("a passkey", () => {
     const request = await asks(visitor, card.id);
     assert.deepEqual(request.allowCredentials, [{ type: "public-key", id: authenticator.id.toString("base64url") }]);
     const old = visitor.token;
-    const verified = await answers(visitor, card.id, authenticator.get(request, edge.origin, { user: undefined }));
+    const verified = await answers(visitor, card.id, authenticator.get(request, edge.origin, { user: null }));
     assert.equal(verified.status, 200, verified.text);
     assert.equal((await puppet.toldOf(text))[0].told.status, "done");
     assert.notEqual(visitor.token, old);
@@ -130,7 +132,7 @@ describe("a passkey", () => {
     await visitor.leave();
     const { visitor: back, id } = await stage.atCard({ agent: "ag_keys" });
     assertRefused(await answers(back, id, authenticator.get(await asks(back, id), edge.origin)), 422, "proof_refused");
-    assert.ok((await kinds("ag_keys")).includes("passkey_removed"));
+    await noted("ag_keys", "passkey_removed");
     await back.leave();
   });
 });
@@ -252,7 +254,7 @@ describe("an answer", () => {
     "whose client data is cut": () => response(({ clientDataJSON }) => ({ clientDataJSON: half(clientDataJSON) })),
     "whose client data is no JSON": () => response(() => ({ clientDataJSON: zeros(40) })),
     "whose client data is far too long": () => ({ client: { pad: "x".repeat(20_000) } }),
-    "that names nobody": () => ({ user: undefined }),
+    "that names nobody": () => ({ user: null }),
     "that names nobody we know": () => ({ user: zeros(32) }),
     "that names somebody in no spelling of ours": () => ({ user: "ana@example.com" }),
     "of a passkey that nobody has": () => ({ changed: (one) => ({ ...one, id: zeros(16), rawId: zeros(16) }) }),
@@ -314,8 +316,7 @@ describe("an answer", () => {
     };
     assert.equal((await enter({})).status, 200);
     for (const counter of [copy, authenticator.counter, 0]) assertRefused(await enter({ counter }), 422, "proof_refused");
-    const trail = await kinds("ag_keys");
-    assert.equal(trail.filter((kind) => kind === "passkey_cloned").length, 3);
+    await noted("ag_keys", "passkey_cloned", 3);
     await visitor.leave();
   });
 
@@ -335,7 +336,7 @@ describe("an answer", () => {
     const ben = await holder({ agent: "ag_strong" });
     const { seq } = await ana.line.say(puppet.plan([["find_shop", { city: "Boulder" }]]));
     const card = await ana.line.cardAfter(seq);
-    for (const user of [ben.authenticator.user, ana.authenticator.user, undefined]) {
+    for (const user of [ben.authenticator.user, ana.authenticator.user, null]) {
       const request = await asks(ana.visitor, card.id);
       const answer = ben.authenticator.get(request, edge.origin, { user });
       assertRefused(await answers(ana.visitor, card.id, answer), 422, "proof_refused");

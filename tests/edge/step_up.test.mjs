@@ -145,10 +145,11 @@ describe("somebody who signed in at the company", () => {
   });
 
   test("cannot go on as another, and stays who they are", async () => {
-    const { who, visitor, line } = await stage.signedIn({ agent: "ag_strong" });
+    const { who, visitor, line } = await stage.signedIn({ agent: "ag_fresh" });
+    await edge.later(2 * MINUTE);
     const other = company.enrol();
     const { card } = await asksFor(line, SHOP);
-    assert.deepEqual(card.methods, ["login_action"]);
+    assert.ok(card.methods.includes("login_action"));
     assertRefused(await visitor.submit(card.id, "sign_in", typed(other)), 409, "other_person");
     const { fields } = (await visitor.remembered()).json();
     assert.equal(fields.find(({ name }) => name === "user_id").value, who.user_id);

@@ -64,7 +64,7 @@ export class Authenticator {
     });
   }
 
-  /** Answers `get`; the options as for `create`. */
+  /** Answers `get`; the options as for `create`. `user` is the user handle, null for none. */
   get(options, origin, { client = {}, flags = UP | UV, rpId = options.rpId, counter, key = this.pair.privateKey, user = this.user, tail = Buffer.alloc(0), changed = (answer) => answer } = {}) {
     if (this.counts) this.counter += 1;
     const clientData = Buffer.from(JSON.stringify({ type: "webauthn.get", challenge: options.challenge, origin, crossOrigin: true, ...client }));
@@ -72,7 +72,7 @@ export class Authenticator {
     const signature = sign("sha256", Buffer.concat([authData, sha256(clientData)]), key);
     return changed({
       id: b64(this.id), rawId: b64(this.id), type: "public-key", authenticatorAttachment: "platform", clientExtensionResults: {},
-      response: { clientDataJSON: b64(clientData), authenticatorData: b64(authData), signature: b64(signature), ...(user === undefined ? {} : { userHandle: user }) },
+      response: { clientDataJSON: b64(clientData), authenticatorData: b64(authData), signature: b64(signature), ...(user === null ? {} : { userHandle: user }) },
     });
   }
 }

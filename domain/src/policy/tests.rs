@@ -133,6 +133,8 @@ fn every_method_at_every_strength_and_age_is_enough_or_not_as_r29_says() {
 
 #[test]
 fn a_step_up_offers_the_cheapest_first_and_only_what_the_person_has() {
+    use Method::{EmailCode, Google, LoginAction, Passkey, PhoneCode};
+
     let order = [Method::PhoneCode, Method::EmailCode, Method::Passkey, Method::LoginAction, Method::Google];
     let offers = |wanted: Assurance, change: fn(&mut Standing)| {
         let agent =
@@ -144,7 +146,6 @@ fn a_step_up_offers_the_cheapest_first_and_only_what_the_person_has() {
             other => panic!("{other:?}"),
         }
     };
-    use Method::{EmailCode, Google, LoginAction, Passkey, PhoneCode};
     assert_eq!(offers(Assurance::Claimed, |_| ()), [Passkey, Google, EmailCode, LoginAction, PhoneCode]);
     assert_eq!(offers(Assurance::PhoneCode, |_| ()), [Passkey, Google, PhoneCode]);
     assert_eq!(offers(Assurance::PhoneCode, |who| who.passkey = false), [Google, PhoneCode]);

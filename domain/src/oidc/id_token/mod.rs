@@ -45,13 +45,11 @@ pub struct Vouched {
 }
 
 impl Vouched {
-    /// What of it may be remembered about the person.
+    /// What of it may be remembered about the person. Only an address that the provider verified is in it.
     pub fn remembered(&self) -> BTreeMap<String, Value> {
         let email = self.email.as_ref().map(|email| (seen::EMAIL.to_owned(), json!(email.as_str())));
-        // Only an address that Google verified is in here at all.
-        let verified = self.email.as_ref().map(|_| (seen::EMAIL_VERIFIED.to_owned(), json!(true)));
         let name = self.name.as_ref().map(|name| ("name".to_owned(), json!(name)));
-        email.into_iter().chain(verified).chain(name).collect()
+        email.into_iter().chain(name).collect()
     }
 }
 

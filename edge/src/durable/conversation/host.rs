@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use domain::agent::{Agent, HostTokenSettings};
 use domain::audit::AuditKind;
-use domain::context::seen;
 use domain::host_token::{self, Vouched};
 use domain::identity::Identifier;
 use domain::keys::Purpose;
@@ -109,16 +108,14 @@ fn settings(agent: &Agent) -> Answer<&HostTokenSettings> {
 }
 
 fn proof(settings: &HostTokenSettings, vouched: Vouched) -> Proof {
-    // Only one that the token vouches for is given at all.
-    let verified = vouched.email.as_ref().map(|_| (seen::EMAIL_VERIFIED.to_owned(), json!(true)));
-    let email = vouched.email.map(|email| (seen::EMAIL.to_owned(), json!(email.as_str())));
+    let email = vouched.email.map(|email| ("email".to_owned(), json!(email.as_str())));
     let name = vouched.name.map(|name| ("name".to_owned(), json!(name)));
     Proof {
         identifier: Identifier::Host { user_id: vouched.user_id },
         method: Method::HostToken,
         assurance: settings.proves,
         at: now(),
-        remembered: Some(email.into_iter().chain(verified).chain(name).collect()),
+        remembered: Some(email.into_iter().chain(name).collect()),
     }
 }
 

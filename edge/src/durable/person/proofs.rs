@@ -4,7 +4,7 @@
 //! `proof`; whoever has linked proofs is nobody's alias, so a way is never longer than one step and never goes round.
 
 use domain::assurance::is_fresh;
-use domain::context::login;
+use domain::context::{Context, login};
 use domain::identity::{self, Identifier};
 use domain::keys::Purpose;
 use domain::time::Millis;
@@ -83,7 +83,7 @@ impl Holder {
         let key = config.master.derive(&vault.agent, Purpose::Identity);
         let other = proof.identifier.person(&key);
         let id = handle(&key, vault, &proof.identifier)?;
-        let (method, label) = shown(&proof.identifier, proof.remembered.as_ref().unwrap_or(&Default::default()));
+        let (method, label) = shown(&proof.identifier, proof.remembered.as_ref().unwrap_or(&Context::new()));
         let linked = Linked { identifier: proof.identifier.clone(), method, label };
         let sealed = vault.seal(&format!("proof/{id}"), &serde_json::to_vec(&linked)?)?;
         self.sql.exec(

@@ -19,7 +19,7 @@ use super::{Holder, Lasts, PersonReply, Proof, Vault, note};
 use crate::clock::now;
 use crate::config::Config;
 use crate::durable::conversation::{self, Act};
-use crate::failure::{Answer, Failure};
+use crate::failure::{Answer, Failure, log};
 
 /// How often a conversation is told that a session ended, until it was.
 const TELLS: u32 = 3;
@@ -122,7 +122,14 @@ impl Holder {
         let Some((link, _)) = self.judged(vault, &proof, &opened)? else { return Ok(PersonReply::Gone) };
         let linked = match link {
             Link::Theirs => false,
-            Link::Own => self.join(config, vault, &proof).await.unwrap_or(false),
+            // Theirs without the link too: one that could not be made must not keep them out.
+            Link::Own => match self.join(config, vault, &proof).await {
+                Ok(linked) => linked,
+                Err(failure) => {
+                    log("proof_not_linked", "", &format!("{failure:?}"));
+                    false
+                }
+            },
             Link::New => self.join(config, vault, &proof).await?,
         };
         if link == Link::New && !linked {
@@ -208,7 +215,15 @@ impl Holder {
             (Some(fields), true) => {
                 let mut fields = fields.clone();
                 if matches!(proof.identifier, Identifier::Host { .. } | Identifier::Google { .. }) {
+                    // A linked one says nothing new of a person who is known by something else.
+                    if self.identity(vault)?.is_none_or(|own| own.identifier != proof.identifier) {
+                        return Ok(());
+                    }
                     self.drop_fields(&["name", seen::EMAIL, seen::EMAIL_VERIFIED])?;
+                    // Both give an address only where they vouch for it.
+                    if fields.contains_key(seen::EMAIL) {
+                        fields.insert(seen::EMAIL_VERIFIED.to_owned(), json!(true));
+                    }
                 }
                 if let Identifier::Account { action, user_id } = &proof.identifier {
                     // What this login no longer gives is gone, a role above all.
