@@ -46,6 +46,7 @@ INSERT OR REPLACE INTO agent (id, settings) VALUES ('ag_northwind', '{
       "title": "Sign in with your Northwind account",
       "kind": {
         "is": "login",
+        "vouches_email": true,
         "remembers": [
           {"name": "user_id", "from": "data.user_id"},
           {"name": "name", "from": "data.name"},
@@ -84,6 +85,7 @@ INSERT OR REPLACE INTO agent (id, settings) VALUES ('ag_northwind', '{
       "kind": {
         "is": "login",
         "proves": "phone_code",
+        "vouches_email": true,
         "remembers": [
           {"name": "user_id", "from": "data.user_id"},
           {"name": "name", "from": "data.name"},

@@ -25,6 +25,15 @@ pub enum Assurance {
     Passkey,
 }
 
+/// How old a session's newest proof may be for what changes how its person signs in (a passkey, another proof, taking one
+/// away), milliseconds: whoever finds an unlocked computer cannot make themselves at home.
+pub const FRESH_PROOF_MS: u64 = 15 * 60_000;
+
+/// Whether a proof given then is fresh enough for that now.
+pub fn is_fresh(proved_at: Millis, now: Millis) -> bool {
+    now.since(proved_at) <= FRESH_PROOF_MS
+}
+
 impl Assurance {
     /// How strong a method is by itself. A login action and a host token say for themselves what they prove
     /// ([`crate::action::Kind::Login`], [`crate::agent::HostTokenSettings`]); a look-up proves what its code does.

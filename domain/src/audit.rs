@@ -39,6 +39,20 @@ pub enum AuditKind {
     SteppedUp,
     /// The company's API did not accept a login; the detail says which action.
     LoginRefused,
+    /// A person added a passkey.
+    PasskeyAdded,
+    /// A person took a passkey away.
+    PasskeyRemoved,
+    /// A passkey proved a person.
+    PasskeyUsed,
+    /// What a passkey signed was not accepted; the detail `why` says the reason that nobody else is told.
+    PasskeyRefused,
+    /// A passkey counted back: there are two of it. Somebody should look.
+    PasskeyCloned,
+    /// A person proved something new in their own session; from now on it signs them in.
+    ProofLinked,
+    /// A person took away a way to sign in.
+    ProofUnlinked,
     /// The visitor closed the card.
     LoginCancelled,
     /// A session was ended by its person.
@@ -69,6 +83,9 @@ pub enum AuditKind {
     SecretCaught,
     /// Something was asked for too often.
     RateLimited,
+    /// Codes to phones are asked for as an attacker would: a budget of many people together is used up, or too few codes come
+    /// back. The detail `budget` says which; once an hour for each (R15).
+    AlarmPhone,
     /// A key of the agent was sealed and stored.
     KeySealed,
     /// The agent's settings were changed.

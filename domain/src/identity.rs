@@ -74,6 +74,12 @@ pub fn person_id(identity_key: &[u8; 32], method_namespace: &str, canonical: &st
     PersonId::parse(&tag.text()).expect("43 characters of base64url")
 }
 
+/// What to call a thing of a person's where its own name must not be shown: a session in the list of devices, a way to sign
+/// in. `kind` keeps one sort apart from the other. 43 characters.
+pub fn handle(identity_key: &[u8; 32], person: &PersonId, kind: &str, name: &str) -> String {
+    Tag::over(identity_key, "handle", &[person.as_str().as_bytes(), kind.as_bytes(), name.as_bytes()]).text()
+}
+
 /// The name of a limiter: which address or client it counts cannot be read from it. 43 characters.
 pub fn limit_key(key: &[u8; 32], purpose: &str, value: &str) -> String {
     Tag::over(key, "limit", &[purpose.as_bytes(), value.as_bytes()]).text()

@@ -1,11 +1,14 @@
 //! Limits as arithmetic: how often something may happen, counted before it does (R14, R8).
 
+mod health;
+
 use core::net::{IpAddr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+pub use self::health::Health;
 use crate::text::{is_blank, is_invisible};
 use crate::time::Millis;
 
@@ -56,6 +59,17 @@ pub const EMAIL_RECIPIENT: Budget = &[Rule::per_s(5, HOUR_S), Rule::per_s(10, DA
 pub const EMAIL_CONVERSATION: Budget = &[Rule::Bucket { burst: 2, every_ms: 5 * MINUTE_S * 1000 }];
 /// Mails asked for from one client address: 20 an hour.
 pub const EMAIL_IP: Budget = &[Rule::per_s(20, HOUR_S)];
+/// Messages to one number, by whatever channel and whoever asks: 3 in 10 minutes, 5 a day (R15).
+pub const PHONE_NUMBER: Budget = &[Rule::per_s(3, 10 * MINUTE_S), Rule::per_s(5, DAY_S)];
+/// Messages to all numbers that differ in the last four digits alone: 10 an hour. Numbers are bought in blocks (R15).
+pub const PHONE_PREFIX: Budget = &[Rule::per_s(10, HOUR_S)];
+/// Messages out of one conversation: as mails.
+pub const PHONE_CONVERSATION: Budget = EMAIL_CONVERSATION;
+/// Messages asked for from one client address: as mails.
+pub const PHONE_IP: Budget = EMAIL_IP;
+/// Messages of a day (UTC) to one calling code that is not that of the agent's first country; that one has the whole day's
+/// budget of the agent (R15).
+pub const PHONE_DIAL_CODE_DAY: u32 = 100;
 /// Evaluated guesses against one identity over all conversations: 25 a day; 8 digits from then on (R8).
 pub const GUESS_IDENTITY: Budget = &[Rule::per_s(25, DAY_S)];
 /// Visits from one client address: 120 an hour.
@@ -67,6 +81,12 @@ pub const LOGIN_NAME: Budget = &[Rule::per_s(5, 15 * MINUTE_S)];
 pub const LOGIN_IP: Budget = &[Rule::per_s(20, HOUR_S)];
 /// Login actions called for one agent that proved nobody: 1,000 a day; given back likewise (R18).
 pub const LOGIN_AGENT: Budget = &[Rule::per_s(1_000, DAY_S)];
+/// Answers of passkeys in one conversation, accepted or not: 10 in 15 minutes.
+pub const PASSKEY_CONVERSATION: Budget = &[Rule::per_s(10, 15 * MINUTE_S)];
+/// Answers of passkeys from one client address: 60 an hour.
+pub const PASSKEY_IP: Budget = &[Rule::per_s(60, HOUR_S)];
+/// Uses of one host token, by its `jti`: one in two hours, which is longer than a token lives (R41).
+pub const HOST_TOKEN: Budget = &[Rule::per_s(1, 2 * HOUR_S)];
 /// Messages of one conversation: 10, then one a second.
 pub const MESSAGE: Budget = &[Rule::Bucket { burst: 10, every_ms: 1000 }];
 
@@ -244,7 +264,8 @@ mod tests {
 
     use super::{
         Budget, DAY_S, EMAIL_CONVERSATION, EMAIL_GAP, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, LOGIN_AGENT, LOGIN_IP,
-        LOGIN_NAME, MESSAGE, Meter, Millis, Rule, Tally, TooOften, VISIT_IP, client_key, login_key,
+        LOGIN_NAME, MESSAGE, Meter, Millis, PASSKEY_CONVERSATION, PASSKEY_IP, PHONE_NUMBER, PHONE_PREFIX, Rule, Tally,
+        TooOften, VISIT_IP, client_key, login_key,
     };
 
     const NOW: Millis = Millis(1_795_262_400_000);
@@ -263,10 +284,15 @@ mod tests {
         assert_eq!(passed(EMAIL_GAP, 6, 60_000), 1);
         assert_eq!(passed(EMAIL_IP, 360, HOUR), 20);
         assert_eq!(passed(VISIT_IP, 360, HOUR), 120);
+        assert_eq!(passed(PHONE_NUMBER, 60, HOUR / 6), 3);
+        assert_eq!(passed(PHONE_NUMBER, 8640, 24 * HOUR), 5);
+        assert_eq!(passed(PHONE_PREFIX, 360, HOUR), 10);
         assert_eq!(passed(GUESS_IDENTITY, 8640, 24 * HOUR), 25);
         assert_eq!(passed(LOGIN_NAME, 90, HOUR / 4), 5);
         assert_eq!(passed(LOGIN_IP, 360, HOUR), 20);
         assert_eq!(passed(LOGIN_AGENT, 8640, 24 * HOUR), 1_000);
+        assert_eq!(passed(PASSKEY_CONVERSATION, 90, HOUR / 4), 10);
+        assert_eq!(passed(PASSKEY_IP, 360, HOUR), 60);
         assert_eq!(passed(EMAIL_CONVERSATION, 100, 300_000), 2);
         assert_eq!(passed(EMAIL_CONVERSATION, 360, HOUR), 2 + 11);
         assert_eq!(passed(MESSAGE, 1, 999), 10);

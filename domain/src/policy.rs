@@ -4,6 +4,9 @@
 //! Asked three times: for what is offered, when a call comes back, and when it is carried out. What the model was offered
 //! and what it calls are two things (R46, R47).
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::json;
 use shared::card::{Field, Form, Method};
 
@@ -26,6 +29,8 @@ pub enum Verdict {
     Login {
         /// In the order in which they are offered.
         methods: Vec<Method>,
+        /// The forms of the login actions that would do; empty unless [`Method::LoginAction`] is among the methods.
+        forms: Vec<Form>,
     },
     /// It may not, and no login would change that. The reason is for the model.
     Refused(&'static str),
@@ -97,7 +102,7 @@ pub fn judge(
     let Ok(uses) = template::uses(action) else { return Verdict::Refused("This action is not set up correctly.") };
     let fields: Vec<&str> = uses.context.iter().map(String::as_str).collect();
     if !matches!(conversation.identity, Identity::Authenticated(_)) {
-        return login(agent, &Wanted { assurance: *assurance, account: !fields.is_empty(), known: None });
+        return login(agent, &Wanted { assurance: *assurance, fields: &fields, role: false, known: None });
     }
     let Some(standing) = standing.filter(|standing| is_owner(conversation, standing)) else {
         return Verdict::Refused("The visitor has signed out. Ask them to sign in again.");
@@ -106,12 +111,13 @@ pub fn judge(
     if lacks_role && !may_gain(agent, standing) {
         return Verdict::Refused("The visitor's account may not do this.");
     }
-    let lacks_field = fields.iter().any(|field| !standing.context.iter().any(|known| known == field));
+    let lacks: Vec<&str> =
+        fields.into_iter().filter(|field| !standing.context.iter().any(|known| known == field)).collect();
     let weak = standing.assurance < *assurance
         || max_age_s.is_some_and(|most| now.since(standing.proved_at) > u64::from(most) * 1_000);
-    if lacks_role || lacks_field || weak {
-        let assurance = if weak { *assurance } else { Assurance::Claimed };
-        return login(agent, &Wanted { assurance, account: lacks_role || lacks_field, known: Some(standing) });
+    if lacks_role || !lacks.is_empty() || weak {
+        let wanted = Wanted { assurance: *assurance, fields: &lacks, role: lacks_role, known: Some(standing) };
+        return login(agent, &wanted);
     }
     Verdict::Allowed
 }
@@ -120,29 +126,81 @@ pub fn judge(
 pub const UNKNOWN: &str = "There is no such tool, or it may not be called now.";
 
 /// What a proof has to bring.
+#[derive(Clone, Copy)]
 struct Wanted<'a> {
     assurance: Assurance,
-    /// An account at the company's API.
-    account: bool,
+    /// Fields of the persistent context, which an account at the company's API brings.
+    fields: &'a [&'a str],
+    /// A role, which nothing else can bring either.
+    role: bool,
     /// What is known of the person who proves again who they are; none before a login.
     known: Option<&'a Standing>,
 }
 
+/// The methods that would do. The newest proof takes the older one's place, so one that brings a field must be strong
+/// enough as well. Where none does both, the field comes first and the strength with the proof after that.
 fn login(agent: &Agent, wanted: &Wanted<'_>) -> Verdict {
-    let methods: Vec<_> =
-        agent.customer_auth.methods.iter().copied().filter(|method| serves(agent, *method, wanted)).collect();
+    let (whole, lacks) = (sufficient(agent, wanted), wanted.role || !wanted.fields.is_empty());
+    if !whole.is_empty() || !lacks {
+        return ask(agent, whole, wanted);
+    }
+    let strong = Wanted { fields: &[], role: false, ..*wanted };
+    let first = Wanted { assurance: Assurance::Claimed, ..*wanted };
+    let methods = if sufficient(agent, &strong).is_empty() { Vec::new() } else { sufficient(agent, &first) };
+    ask(agent, methods, &first)
+}
+
+/// The methods that bring all of it: before a login in the site owner's order, afterwards the cheapest first.
+fn sufficient(agent: &Agent, wanted: &Wanted<'_>) -> Vec<Method> {
+    let methods = agent.customer_auth.methods.iter().copied();
+    let mut methods: Vec<_> = methods.filter(|method| serves(agent, *method, wanted)).collect();
+    if wanted.known.is_some() {
+        methods.sort_by_key(|method| cost(*method));
+    }
+    methods
+}
+
+fn ask(agent: &Agent, methods: Vec<Method>, wanted: &Wanted<'_>) -> Verdict {
     if methods.is_empty() {
         return Verdict::Refused("The visitor cannot prove here what this needs.");
     }
-    Verdict::Login { methods }
+    let forms = match methods.contains(&Method::LoginAction) {
+        true => first_steps(agent).filter(|first| brings(agent, first, wanted)).map(form).collect(),
+        false => Vec::new(),
+    };
+    Verdict::Login { methods, forms }
+}
+
+/// What a proof costs the visitor in trouble and the site in money, least first: a touch, a tap in another window, a mail,
+/// a password, a number that must be found, a message that is paid for.
+fn cost(method: Method) -> u8 {
+    match method {
+        Method::Passkey => 0,
+        Method::Google => 1,
+        Method::EmailCode => 2,
+        Method::LoginAction => 3,
+        Method::CollectionLookup => 4,
+        Method::PhoneCode => 5,
+        Method::HostToken => 6,
+    }
+}
+
+/// Whether the login that begins with this action brings what is wanted.
+fn brings(agent: &Agent, first: &Action, wanted: &Wanted<'_>) -> bool {
+    let Some(Kind::Login { proves, remembers, .. }) = last_step(agent, first).map(|last| &last.kind) else {
+        return false;
+    };
+    let maps = |field: &&str| *field == "user_id" || remembers.iter().any(|mapped| mapped.name == **field);
+    *proves >= wanted.assurance && wanted.fields.iter().all(maps)
 }
 
 fn serves(agent: &Agent, method: Method, wanted: &Wanted<'_>) -> bool {
     // A person who proves again who they are does it by what is theirs already.
     let has = |what: fn(&Standing) -> bool| wanted.known.is_none_or(what);
-    let is_enough = !wanted.account && strength(agent, method) >= wanted.assurance && is_set_up(agent, method);
+    let is_whole = wanted.fields.is_empty() && !wanted.role;
+    let is_enough = is_whole && strength(agent, method) >= wanted.assurance && is_set_up(agent, method);
     match method {
-        Method::LoginAction => first_steps(agent).any(|first| proves(agent, first) >= Some(wanted.assurance)),
+        Method::LoginAction => first_steps(agent).any(|first| brings(agent, first, wanted)),
         Method::EmailCode => is_enough && has(|known| known.email.is_some()),
         Method::PhoneCode => is_enough && has(|known| known.phone.is_some()),
         Method::Google => is_enough && has(|known| known.google),
@@ -239,13 +297,13 @@ fn first_steps(agent: &Agent) -> impl Iterator<Item = &Action> {
     agent.actions.iter().filter(move |action| login_action(agent, &action.name).is_some() && !is_next(&action.name))
 }
 
-/// How strong a proof the login that begins with this action is: what its last step proves. None when its steps lead
-/// nowhere, or round in a circle.
-fn proves(agent: &Agent, first: &Action) -> Option<Assurance> {
+/// The last step of the login that begins with this action: what it proves and gives is what the login does. None when the
+/// steps lead nowhere, or round in a circle.
+fn last_step<'a>(agent: &'a Agent, first: &'a Action) -> Option<&'a Action> {
     let mut step = first;
     for _ in 0..=agent.actions.len() {
         match &step.kind {
-            Kind::Login { next: None, proves, .. } => return Some(*proves),
+            Kind::Login { next: None, .. } => return Some(step),
             Kind::Login { next: Some(next), .. } => step = login_action(agent, next)?,
             _ => return None,
         }

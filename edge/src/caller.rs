@@ -13,4 +13,18 @@ pub struct Caller {
     pub person: Option<PersonId>,
     /// When the cookie ends.
     pub expires_at: Millis,
+    /// When the session ends if nothing more is done; a visitor's is the cookie's end.
+    #[serde(default = "never")]
+    pub idle_at: Millis,
+    /// From when on what is done is worth telling the person's object.
+    #[serde(default = "never")]
+    pub tell_at: Millis,
+    /// What to call the browser: `Firefox on Windows`.
+    #[serde(default)]
+    pub device: String,
+}
+
+/// What stands in for a time in a caller that was stored before there was one.
+fn never() -> Millis {
+    Millis(u64::MAX >> 12)
 }

@@ -15,6 +15,16 @@ pub struct Config {
     pub signing: SigningKeys,
     /// Where mail goes.
     pub mail: Mail,
+    /// Where messages to phones go; whose account pays is each agent's own setting.
+    pub phone: PhoneApis,
+}
+
+/// Where the services are that send messages to phones.
+pub struct PhoneApis {
+    /// `https://api.twilio.com` unless a test says otherwise.
+    pub twilio: String,
+    /// `https://graph.facebook.com` unless a test says otherwise.
+    pub meta: String,
 }
 
 /// Where mail goes.
@@ -34,6 +44,8 @@ pub enum Mail {
 }
 
 const RESEND: &str = "https://api.resend.com";
+const TWILIO: &str = "https://api.twilio.com";
+const META: &str = "https://graph.facebook.com";
 
 impl Config {
     /// Reads everything, and says in one log line all that is missing or wrong.
@@ -51,7 +63,11 @@ impl Config {
             .ok();
         let mail = mail(env, &mut faults);
         if let (Some(master), Some(signing), Some(mail), true) = (master, signing, mail, faults.is_empty()) {
-            return Ok(Self { origin, master, signing, mail });
+            let phone = PhoneApis {
+                twilio: var(env, "TWILIO_BASE_URL").unwrap_or_else(|| TWILIO.to_owned()),
+                meta: var(env, "META_BASE_URL").unwrap_or_else(|| META.to_owned()),
+            };
+            return Ok(Self { origin, master, signing, mail, phone });
         }
         log("not_configured", "", &faults.join("; "));
         Err(Failure::Internal("not configured".to_owned()))

@@ -10,6 +10,7 @@ mod http;
 mod json;
 mod mail;
 mod model;
+mod phone;
 mod random;
 mod store;
 mod within;

@@ -41,6 +41,7 @@ pub enum Channel {
 }
 
 impl Channel {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     fn is_email(&self) -> bool {
         *self == Self::Email
     }

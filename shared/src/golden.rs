@@ -8,10 +8,15 @@ use crate::error::{ErrorBody, ErrorCode};
 use crate::frame::{ClientFrame, Doing, Entry, Interruption, Live, LoadedSource, Numbered, ServerFrame, State};
 use crate::id::{CardId, ConversationId, MessageId};
 use crate::login::{
-    CancelLogin, GoogleStarted, HostLogin, MatchWindow, SignOut, StartGoogle, StartLogin, SubmitLogin, VerifyCode,
+    CancelLogin, GoogleStarted, HostLogin, HostSignedIn, MatchWindow, SignOut, StartGoogle, StartLogin, SubmitLogin,
+    VerifyCode,
+};
+use crate::passkey::{
+    Algorithm, AskPasskey, Assertion, Attestation, CreationOptions, Descriptor, KeepPasskey, NewPasskey, PasskeyAnswer,
+    Registration, RelyingParty, RequestOptions, Selection, Signed, User,
 };
 use crate::remembered::{Erase, Remembered, RememberedField};
-use crate::visit::{Visit, Visited};
+use crate::visit::{Kept, Visit, Visited};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -386,12 +391,17 @@ fn the_account() {
 fn requests_and_answers() {
     let card_id = || CardId::parse(CARD).unwrap();
     golden(
-        &Visit { conversation: Some(ConversationId::parse(CONVERSATION).unwrap()), after: 7, fresh: true },
+        &Visit {
+            conversation: Some(ConversationId::parse(CONVERSATION).unwrap()),
+            after: 7,
+            fresh: true,
+            bearer: false,
+        },
         json!({"conversation": CONVERSATION, "after": 7, "fresh": true}),
     );
     assert_eq!(
         serde_json::from_value::<Visit>(json!({})).unwrap(),
-        Visit { conversation: None, after: 0, fresh: false }
+        Visit { conversation: None, after: 0, fresh: false, bearer: false }
     );
     golden(
         &Visited {
@@ -402,6 +412,16 @@ fn requests_and_answers() {
             now: "2026-11-21T12:00:00.000Z".into(),
         },
         json!({"conversation": CONVERSATION, "state": "unidentified", "frames": [], "now": "2026-11-21T12:00:00.000Z"}),
+    );
+    golden(
+        &Visit { conversation: None, after: 0, fresh: false, bearer: true },
+        json!({"after": 0, "fresh": false, "bearer": true}),
+    );
+    golden(&Kept { bearer: Some("a.b.c".into()) }, json!({"bearer": "a.b.c"}));
+    golden(&Kept { bearer: None }, json!({}));
+    golden(
+        &HostSignedIn { conversation: ConversationId::parse(CONVERSATION).unwrap() },
+        json!({"conversation": CONVERSATION}),
     );
     golden(
         &StartLogin { card: card_id(), method: Method::EmailCode, address: "ana@example.com".into(), channel: None },
@@ -489,4 +509,69 @@ fn error_codes_are_closed_and_each_says_what_to_do() {
     );
     assert!(ErrorCode::ALL.iter().all(|code| code.message().ends_with('.')));
     assert_eq!(serde_json::from_value::<One>(json!({"code": "unavailable"})).unwrap().code, ErrorCode::Unavailable);
+}
+
+#[test]
+fn passkeys_travel_in_the_forms_of_the_standard() {
+    let card = CardId::parse(CARD).unwrap();
+    golden(&AskPasskey { card: card.clone() }, json!({"card": CARD}));
+    golden(&NewPasskey {}, json!({}));
+    golden(
+        &RequestOptions {
+            challenge: "Y2g".into(),
+            timeout: 300_000,
+            rp_id: "chat.example".into(),
+            allow_credentials: vec![Descriptor::of("aWQ")],
+            user_verification: "required".into(),
+        },
+        json!({"challenge": "Y2g", "timeout": 300_000, "rpId": "chat.example", "userVerification": "required",
+               "allowCredentials": [{"type": "public-key", "id": "aWQ"}]}),
+    );
+    golden(
+        &CreationOptions {
+            rp: RelyingParty { id: "chat.example".into(), name: "Northwind".into() },
+            user: User {
+                id: "cGVyc29u".into(),
+                name: "ana@example.com".into(),
+                display_name: "ana@example.com".into(),
+            },
+            challenge: "Y2g".into(),
+            pub_key_cred_params: vec![Algorithm { kind: "public-key".into(), alg: -7 }],
+            timeout: 300_000,
+            exclude_credentials: vec![],
+            authenticator_selection: Selection {
+                resident_key: "required".into(),
+                require_resident_key: true,
+                user_verification: "required".into(),
+            },
+            attestation: "none".into(),
+        },
+        json!({"rp": {"id": "chat.example", "name": "Northwind"},
+               "user": {"id": "cGVyc29u", "name": "ana@example.com", "displayName": "ana@example.com"},
+               "challenge": "Y2g", "pubKeyCredParams": [{"type": "public-key", "alg": -7}], "timeout": 300_000,
+               "excludeCredentials": [], "attestation": "none",
+               "authenticatorSelection": {"residentKey": "required", "requireResidentKey": true, "userVerification": "required"}}),
+    );
+    let (id, kind) = ("aWQ".to_owned(), "public-key".to_owned());
+    let response = Signed {
+        client_data: "e30".into(),
+        authenticator_data: "AA".into(),
+        signature: "MA".into(),
+        user_handle: Some("cGVyc29u".into()),
+    };
+    let credential = Assertion { id: id.clone(), raw_id: id.clone(), kind: kind.clone(), response };
+    let mut literal = json!({"card": CARD, "credential": {"id": "aWQ", "rawId": "aWQ", "type": "public-key",
+        "response": {"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "MA", "userHandle": "cGVyc29u"}}});
+    let answer = PasskeyAnswer { card, credential };
+    golden(&answer, literal.clone());
+    // Browsers say more than is looked at.
+    literal["credential"]["authenticatorAttachment"] = json!("platform");
+    literal["credential"]["response"]["newInLevel4"] = json!({"x": [1]});
+    assert_eq!(serde_json::from_value::<PasskeyAnswer>(literal).unwrap(), answer);
+    let response = Attestation { client_data: "e30".into(), object: "oA".into() };
+    golden(
+        &KeepPasskey { credential: Registration { id: id.clone(), raw_id: id, kind, response } },
+        json!({"credential": {"id": "aWQ", "rawId": "aWQ", "type": "public-key",
+               "response": {"clientDataJSON": "e30", "attestationObject": "oA"}}}),
+    );
 }

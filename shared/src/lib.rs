@@ -13,6 +13,7 @@ pub mod frame;
 mod golden;
 pub mod id;
 pub mod login;
+pub mod passkey;
 pub mod remembered;
 pub mod route;
 pub mod skeleton;

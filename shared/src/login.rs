@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::card::{Card, Channel, Method};
-use crate::id::CardId;
+use crate::id::{CardId, ConversationId};
 
 /// `POST /api/conversations/{id}/login/start`: send a code, send another one, or send it to a corrected address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,14 @@ impl core::fmt::Debug for HostLogin {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("HostLogin(…)")
     }
+}
+
+/// The answer to a host token that signed somebody in; 204 without a body says that it is who was signed in already. The
+/// cookie is in the response's header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostSignedIn {
+    /// Where the person goes on. When it differs from the one that the page shows, the page starts empty.
+    pub conversation: ConversationId,
 }
 
 /// `POST /api/conversations/{id}/login/verify`.

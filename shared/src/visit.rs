@@ -19,6 +19,30 @@ pub struct Visit {
     /// only after trying again: another tab may be signing in right now, and its cookie must not be overwritten.
     #[serde(default)]
     pub fresh: bool,
+    /// No cookie sticks here: the frame keeps the token in its own memory and sends it as `Authorization: Bearer …`, and in the
+    /// socket's `Sec-WebSocket-Protocol` as `bearer.…` beside [`SOCKET_PROTOCOL`]. No cookie is read or set then.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub bearer: bool,
+}
+
+/// The protocol that a socket of the frame speaks, named where the frame sends its token that way.
+pub const SOCKET_PROTOCOL: &str = "countersign";
+
+/// What comes before the token in the list of a socket's protocols.
+pub const SOCKET_BEARER: &str = "bearer.";
+
+/// What any answer may carry that would set the cookie: the token, where the frame keeps it itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// From now on the frame sends this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bearer: Option<String>,
+}
+
+impl core::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Kept(…)")
+    }
 }
 
 /// Who the visitor is and what the page lacks. The cookie is in the response's header.

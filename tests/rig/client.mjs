@@ -20,12 +20,15 @@ export const messageId = () => `m_${randomBytes(9).toString("base64url")}`;
 
 export class Visitor {
   /** `edge` is what `startEdge` returned, or anything with `url` and `origin`. */
-  constructor(edge, { agent = "ag_northwind", address = freshAddress() } = {}) {
+  constructor(edge, { agent = "ag_northwind", address = freshAddress(), bearer = false } = {}) {
     this.edge = edge;
     this.agent = agent;
     this.address = address;
     this.cookies = new Map();
     this.conversation = undefined;
+    /** Keeps its token itself, as a frame does where no cookie sticks. */
+    this.inMemory = bearer;
+    this.bearer = undefined;
     this.sockets = new Set();
   }
 
@@ -61,6 +64,7 @@ export class Visitor {
       "sec-fetch-mode": "cors",
       "cf-connecting-ip": this.address,
       cookie: this.cookieHeader,
+      authorization: this.bearer && `Bearer ${this.bearer}`,
       ...changed,
     };
     return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined && value !== ""));
@@ -71,6 +75,7 @@ export class Visitor {
     const bytes = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await request(this.edge.url + path, { method, headers: this.headers(headers), body: bytes });
     for (const line of response.setCookie) this.keep(line);
+    if (this.inMemory && response.status === 200) this.bearer = response.json().bearer ?? this.bearer;
     return response;
   }
 
@@ -83,7 +88,8 @@ export class Visitor {
   }
 
   async visit(body = {}, options = {}) {
-    const response = await this.send(`/api/agents/${this.agent}/visit`, { body, ...options });
+    const asked = this.inMemory ? { bearer: true, ...body } : body;
+    const response = await this.send(`/api/agents/${this.agent}/visit`, { body: asked, ...options });
     if (response.status === 200) this.conversation = response.json().conversation;
     return response;
   }
@@ -112,6 +118,16 @@ export class Visitor {
     return this.send(this.under("login/action", options.conversation), { body: { card, action, values }, ...options });
   }
 
+  /** Where this person is signed in, and how they can. */
+  account(options = {}) {
+    return this.send(this.under("account", options.conversation), { method: "GET", ...options });
+  }
+
+  /** Signs one of their devices out. */
+  revoke(id, options = {}) {
+    return this.send(this.under("account/revoke", options.conversation), { body: { id }, ...options });
+  }
+
   /** What the chat remembers about this person. */
   remembered(options = {}) {
     return this.send(this.under("remembered", options.conversation), { method: "GET", ...options });
@@ -130,10 +146,11 @@ export class Visitor {
   }
 
   /** Opens the socket; rejects with the HTTP answer when the upgrade is refused. */
-  async socket(after = 0, { headers = {}, conversation = this.conversation, path } = {}) {
+  async socket(after = 0, { headers = {}, conversation = this.conversation, path, protocols } = {}) {
     const url = this.edge.url.replace(/^http/, "ws") + (path ?? `${this.under("socket", conversation)}?after=${after}`);
-    const sent = this.headers({ "content-type": undefined, "x-countersign": undefined, "sec-fetch-mode": "websocket", ...headers });
-    const line = new Line(new WebSocket(url, { headers: sent, perMessageDeflate: false }));
+    const sent = this.headers({ "content-type": undefined, "x-countersign": undefined, authorization: undefined, "sec-fetch-mode": "websocket", ...headers });
+    const spoken = protocols ?? (this.bearer ? ["countersign", `bearer.${this.bearer}`] : []);
+    const line = new Line(new WebSocket(url, spoken, { headers: sent, perMessageDeflate: false }));
     await within("the socket to open or to be refused", line.opened);
     this.sockets.add(line);
     return line;

@@ -16,6 +16,8 @@ export function development(edge) {
       ahead += ms;
       await ask("/dev/clock", "POST", { offset_ms: ahead });
     },
+    /** How far the edge's clock is ahead of this machine's, milliseconds. */
+    ahead: () => ahead,
     /** The audit chain of an agent. */
     ledger: async (agent) => (await ask(`/dev/ledger/${agent}.json`)).json(),
     /** Demands a new token `times` over at once, as so many calls do that the company refused at the same moment. */

@@ -41,6 +41,7 @@ const FIGURES: &[Figure] = &[
     Figure { name: "login_answers_open", unit: "answers", bar: Bar::Exactly(0), how: How::Script },
     Figure { name: "refresh_concurrent", unit: "refreshes", bar: Bar::Exactly(1), how: How::Script },
     Figure { name: "action_effects_repeated", unit: "effects", bar: Bar::Exactly(0), how: How::Script },
+    Figure { name: "sms_over_cap", unit: "messages", bar: Bar::Exactly(0), how: How::Script },
     Figure { name: "model_faults_hung", unit: "turns", bar: Bar::Exactly(0), how: How::Script },
 ];
 

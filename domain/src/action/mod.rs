@@ -101,6 +101,11 @@ pub enum Kind {
         /// The login action whose form follows this one; this one then proves nobody by itself.
         #[serde(default)]
         next: Option<String>,
+        /// Whether the company's API itself made sure that the `email` of its answer is the account's own. Without it an
+        /// address counts as the person's only where the answer says so: a field `email_verified` that is mapped and
+        /// true. Off unless the site owner says so: an address that anybody may register opens somebody else's records.
+        #[serde(default)]
+        vouches_email: bool,
         /// What goes into the persistent context. The last step must give `user_id`. Of a step with a next one, what the
         /// next one's template may use as `{{step.name}}`.
         remembers: Vec<Mapped>,

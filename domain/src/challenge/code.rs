@@ -60,7 +60,7 @@ fn is_dropped(c: char) -> bool {
 
 /// The ASCII digit of a decimal digit. NFKC has made full-width, superscript and mathematical ones ASCII already; the
 /// scripts below have digits of their own that NFKC keeps.
-fn ascii_digit(c: char) -> Option<char> {
+pub(crate) fn ascii_digit(c: char) -> Option<char> {
     const ZEROS: [char; 8] = [
         '0', '\u{660}',  // Arabic-Indic
         '\u{6F0}',  // Persian, Urdu

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{refresh, roles};
+use super::{refresh, roles, seen};
 use crate::action::{Action, Kind};
 use crate::agent::Agent;
 
 /// The fields that a login with this action, the last of its steps, takes the place of: each that one of its steps maps,
-/// the roles, and the token with what goes with it. All of them are dropped before the new ones are stored: a role that
+/// the roles, the token with what goes with it, and whether an address is vouched for. All of them are dropped before the new ones are stored: a role that
 /// the company took away and a token of an earlier login must not outlive the answer that no longer gives them (R47).
 pub fn replaced(agent: &Agent, action: &str) -> BTreeSet<String> {
     let mut fields: BTreeSet<String> =
-        refresh::FIELDS.iter().copied().chain([roles::FIELD]).map(str::to_owned).collect();
+        refresh::FIELDS.iter().copied().chain([roles::FIELD, seen::EMAIL_VERIFIED]).map(str::to_owned).collect();
     for step in steps(agent, action) {
         if let Kind::Login { remembers, .. } = &step.kind {
             fields.extend(remembers.iter().map(|mapped| mapped.name.clone()));
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_login_replaces_what_its_steps_give_and_what_anybody_might_do_with_it() {
-        let always = ["expired_at", "refresh_token", "roles", "token"];
+        let always = ["email_verified", "expired_at", "refresh_token", "roles", "token"];
         let of = |action: &str, more: &[&str]| {
             let mut fields: Vec<&str> = always.iter().chain(more).copied().collect();
             fields.sort_unstable();

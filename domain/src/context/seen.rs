@@ -8,6 +8,11 @@ use crate::address::EmailAddress;
 use crate::identity::Identifier;
 use crate::time::Millis;
 
+/// The field with an address that somebody else said.
+pub const EMAIL: &str = "email";
+/// The field that says, by `true` and nothing else, that whoever gave the address made sure of it.
+pub const EMAIL_VERIFIED: &str = "email_verified";
+
 /// The most characters of a value that the model or the person is shown.
 const MAX_CHARS: usize = 500;
 /// The most characters of what a person is called.
@@ -50,13 +55,19 @@ fn named(context: &Context) -> Option<String> {
     context.get("name").and_then(text).filter(|name| !name.trim().is_empty())
 }
 
-/// The address of a person: the proved one, else the one that the company's API gave at a verified login.
-pub fn email(identity: &Identifier, context: &Context) -> Option<EmailAddress> {
-    match identity {
+/// The verified address of a person: the proved one, else a linked one (which was proved too), else the one that whoever
+/// signed them in gave and vouched for ([`EMAIL_VERIFIED`]). Records, roles and codes go by it.
+pub fn email(identity: &Identifier, linked: &[Identifier], context: &Context) -> Option<EmailAddress> {
+    let proved = core::iter::once(identity).chain(linked).find_map(|known| match known {
         Identifier::Email { address } => Some(address.clone()),
-        Identifier::Phone { .. } | Identifier::Record { .. } => None,
+        _ => None,
+    });
+    match identity {
+        _ if proved.is_some() => proved,
+        Identifier::Email { .. } | Identifier::Phone { .. } | Identifier::Record { .. } => None,
         Identifier::Account { .. } | Identifier::Google { .. } | Identifier::Host { .. } => {
-            EmailAddress::parse(context.get("email")?.as_str()?).ok()
+            let is_vouched = context.get(EMAIL_VERIFIED).is_some_and(|said| *said == serde_json::Value::Bool(true));
+            EmailAddress::parse(context.get(EMAIL)?.as_str()?).ok().filter(|_| is_vouched)
         }
     }
 }
@@ -119,16 +130,22 @@ mod tests {
     #[test]
     fn an_address_is_the_proved_one_before_the_one_that_was_given() {
         let ann = Identifier::Email { address: EmailAddress::parse("ann@example.com").unwrap() };
-        let given = context(json!({"email": "Other@Example.com"}));
-        assert_eq!(email(&ann, &given).unwrap().as_str(), "ann@example.com");
-        assert_eq!(email(&account(), &given).unwrap().as_str(), "other@example.com");
+        let given = context(json!({"email": "Other@Example.com", "email_verified": true}));
+        assert_eq!(email(&ann, &[], &given).unwrap().as_str(), "ann@example.com");
+        assert_eq!(email(&account(), &[], &given).unwrap().as_str(), "other@example.com");
+        assert_eq!(email(&account(), &[ann], &given).unwrap().as_str(), "ann@example.com");
+        for unvouched in [json!(false), json!("true"), json!(1), json!(null), json!([true])] {
+            let given = context(json!({"email": "other@example.com", "email_verified": unvouched}));
+            assert_eq!(email(&account(), &[], &given), None, "{unvouched}");
+        }
+        assert_eq!(email(&account(), &[], &context(json!({"email": "other@example.com"}))), None);
         for bad in [
             json!({}),
-            json!({"email": 1}),
-            json!({"email": "a@x.example, b@x.example"}),
-            json!({"email": ["a@x.example"]}),
+            json!({"email": 1, "email_verified": true}),
+            json!({"email": "a@x.example, b@x.example", "email_verified": true}),
+            json!({"email": ["a@x.example"], "email_verified": true}),
         ] {
-            assert_eq!(email(&account(), &context(bad)), None);
+            assert_eq!(email(&account(), &[], &context(bad)), None);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use shared::card::Method;
 use shared::confirm::{ConfirmStep, Confirmation};
 use shared::frame::{Entry, Interruption};
 use shared::id::{CardId, ConversationId, SessionId};
@@ -58,7 +59,9 @@ impl Step {
             }
         }
         if let Some(call) = waits {
-            self.show_card((call, false), fresh, agent, policy::methods(agent), None);
+            let methods = policy::methods(agent);
+            let forms = if methods.contains(&Method::LoginAction) { policy::forms(agent) } else { Vec::new() };
+            self.show_card((call, false), fresh, agent, (methods, forms), None);
         }
         self.state.turn = Turn::Calling { round, since };
         if self.state.open.is_empty() {
@@ -92,9 +95,9 @@ impl Step {
             };
             match policy::judge(agent, &self.state, standing, action, now) {
                 Verdict::Allowed => self.allowed(conversation, action, open, fresh.next()),
-                Verdict::Login { methods } => match fresh.next() {
+                Verdict::Login { methods, forms } => match fresh.next() {
                     Some(id) if !self.is_blocked() => {
-                        self.show_card((open.call, open.again), id, agent, methods, standing);
+                        self.show_card((open.call, open.again), id, agent, (methods, forms), standing);
                     }
                     _ => self.refuse(&open.call, "The visitor is being asked to sign in. Call it again after that."),
                 },

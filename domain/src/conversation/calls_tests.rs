@@ -55,7 +55,8 @@ fn agent() -> Arc<Agent> {
     let login = Kind::Login {
         proves: Assurance::EmailCode,
         next: None,
-        remembers: vec![Mapped { name: "user_id".into(), from: "response.id".into() }],
+        vouches_email: false,
+        remembers: ["user_id", "token"].map(|name| Mapped { name: name.into(), from: "response.id".into() }).to_vec(),
     };
     Arc::new(Agent {
         customer_auth: CustomerAuth {

@@ -137,7 +137,7 @@ impl Conversation {
         Ok(pending.card.clone())
     }
 
-    /// Notes what became of a mail. Gives the card back when it changed.
+    /// Notes what became of a message. Gives the card back when it changed.
     pub fn delivered(&mut self, card: &CardId, delivery: Delivery, now: Millis) -> Option<Card> {
         let pending = self.pending(card)?;
         let CardStep::Code(code) = &mut pending.card.step else { return None };
@@ -151,6 +151,52 @@ impl Conversation {
             if let Some(challenge) = &mut pending.challenge {
                 challenge.send_failed();
             }
+        }
+        Some(pending.card.clone())
+    }
+
+    /// The code travels by another channel, because one failed. A card of a look-up says nothing of it (R17). The card is
+    /// changed when [`Conversation::delivered`] tells what became of it.
+    pub fn travels_by(&mut self, card: &CardId, channel: Channel, instead_of: Option<Channel>) {
+        let Some(pending) = self.pending(card) else { return };
+        if let CardStep::Code(code) = &mut pending.card.step
+            && code.channel != Channel::OnRecord
+        {
+            (code.channel, code.instead_of) = (channel, instead_of);
+        }
+    }
+
+    /// Whether the card waits for a code that is alive: what else there is need not be delivered any more.
+    pub fn awaits_code(&self, card: &CardId, now: Millis) -> bool {
+        let pending = self.open_card().filter(|pending| pending.card.id == *card);
+        let challenge = pending.and_then(|pending| pending.challenge.as_ref());
+        challenge.is_some_and(|one| one.is_open() && one.expires_at().is_some_and(|end| now < end))
+    }
+
+    /// Issues another code, because the one that was sent did not arrive: what is stored of it does not give it back. It
+    /// lives beside the first for a time of its own, and shares its guesses. The card is given back; it has changed unless
+    /// it is a look-up's.
+    pub fn issue_instead(
+        &mut self,
+        card: &CardId,
+        pepper: &[u8; 32],
+        code: &Code,
+        life_ms: u64,
+        now: Millis,
+    ) -> Option<Card> {
+        if !self.awaits_code(card, now) {
+            return None;
+        }
+        let pending = self.pending(card)?;
+        let challenge = pending.challenge.as_mut()?;
+        challenge.send_failed();
+        challenge.issue(pepper, code, now, life_ms).ok()?;
+        if let CardStep::Code(step) = &mut pending.card.step
+            && step.channel != Channel::OnRecord
+        {
+            step.delivery = Delivery::Sending;
+            step.resend_at = now.plus_s(RESEND_AFTER_S).rfc3339();
+            step.expires_at = now.plus_ms(life_ms).rfc3339();
         }
         Some(pending.card.clone())
     }
@@ -193,6 +239,19 @@ impl Conversation {
             CardStep::Code(code) if code.delivery == Delivery::Sending => Some(card.id.clone()),
             _ => None,
         }
+    }
+
+    /// What the open card's code travels by, and in place of what; of a card that has sent none nothing.
+    pub fn channel(&self) -> Option<(Channel, Option<Channel>)> {
+        match &self.open_card()?.card.step {
+            CardStep::Code(code) => Some((code.channel, code.instead_of)),
+            _ => None,
+        }
+    }
+
+    /// Whether this card's code goes to what is on record: then nothing may tell where it went, or whether (R17).
+    pub fn is_on_record(&self, card: &CardId) -> bool {
+        matches!(self.destination(card), Some(Destination::Record { .. }))
     }
 
     /// How many digits a code typed now would have, when the card waits for one.

@@ -7,6 +7,9 @@ pub mod calls;
 #[cfg(test)]
 mod calls_tests;
 pub mod login;
+#[cfg(test)]
+mod login_tests;
+pub mod passkey;
 pub mod step;
 #[cfg(test)]
 mod tests;
@@ -155,6 +158,9 @@ pub struct Pending {
     /// What the first step of a login in two gave for the second, sealed.
     #[serde(default)]
     pub carried: Option<String>,
+    /// What a passkey is to sign, once it was asked for.
+    #[serde(default)]
+    pub passkey: Option<passkey::Asked>,
 }
 
 /// What waits for a login.
@@ -328,6 +334,17 @@ pub enum Event {
     Proved {
         /// On which card; another one is over.
         card: CardId,
+        /// Who it is.
+        person: PersonId,
+        /// The person has a conversation already and goes on there; what was blocked goes with them.
+        elsewhere: bool,
+        /// The fresh session.
+        session: SessionId,
+        /// The session that it takes the place of.
+        replaces: SessionId,
+    },
+    /// The host page's token says who it is. No card is needed for it; an open one is done with it.
+    Vouched {
         /// Who it is.
         person: PersonId,
         /// The person has a conversation already and goes on there; what was blocked goes with them.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use shared::card::{Card, CardStep, Method};
+use shared::card::{Card, CardStep, Form, Method};
 use shared::frame::{CloseCode, Entry, Interruption, LoadedSource, State};
 use shared::id::{CardId, SessionId};
 
@@ -87,6 +87,9 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
         Event::Carried(carried) => step.carried(carried),
         Event::Proved { card, person, elsewhere, session, replaces } => {
             step.proved(&card, person, elsewhere, (session, replaces), now);
+        }
+        Event::Vouched { person, elsewhere, session, replaces } => {
+            step.vouched(person, elsewhere, (session, replaces), now);
         }
         Event::Loaded { sources } => step.loaded(sources, now),
     }
@@ -191,13 +194,14 @@ impl Step {
         (call, again): (StoredCall, bool),
         fresh: CardId,
         agent: &Agent,
-        methods: Vec<Method>,
+        (methods, forms): (Vec<Method>, Vec<Form>),
         known: Option<&Standing>,
     ) {
         let (question, session) = (self.state.asked.clone(), self.state.asker.clone());
         let blocked = Blocked { call, question, told: false, session, again };
         if let Some(pending) = self.state.open_card_mut()
             && pending.card.methods == methods
+            && pending.card.forms == forms
         {
             // Asked again: the same card moves to the end, with whatever was typed and sent already.
             pending.blocked = blocked;
@@ -212,7 +216,6 @@ impl Step {
         }
         let auth = &agent.customer_auth;
         let has = |method: Method| methods.contains(&method);
-        let forms = if has(Method::LoginAction) { policy::forms(agent) } else { Vec::new() };
         let phone = auth.phone.as_ref().filter(|_| has(Method::PhoneCode));
         let card = Card {
             id: fresh,
@@ -228,7 +231,7 @@ impl Step {
         };
         self.effects.push(Effect::Append(Entry::Card { card: card.clone() }));
         self.audit(AuditKind::LoginRequested, BTreeMap::new());
-        let pending = Box::new(Pending { card, challenge: None, blocked, carried: None });
+        let pending = Box::new(Pending { card, challenge: None, blocked, carried: None, passkey: None });
         match &mut self.state.identity {
             // The person stays who they are while they prove more.
             Identity::Authenticated(authenticated) => authenticated.card = Some(pending),
@@ -289,6 +292,32 @@ impl Step {
         blocked.session = Some(session);
         let blocked = (!elsewhere).then_some(blocked);
         self.state.identity = Identity::Authenticated(Authenticated { person, since: now, blocked, card: None });
+        if !elsewhere {
+            self.effects.push(Effect::Load);
+        }
+    }
+
+    /// As a proof on the open card, whichever it is; without a card the visitor is signed in all the same.
+    fn vouched(
+        &mut self,
+        person: shared::id::PersonId,
+        elsewhere: bool,
+        sessions: (SessionId, SessionId),
+        now: Millis,
+    ) {
+        if let Some(card) = self.state.open_card().map(|open| open.card.id.clone()) {
+            return self.proved(&card, person, elsewhere, sessions, now);
+        }
+        if self.state.person().is_some() {
+            return;
+        }
+        self.effects.push(Effect::Append(Entry::State { state: State::Authenticated }));
+        self.audit(AuditKind::LoginSucceeded, BTreeMap::new());
+        self.effects.push(Effect::Close(CloseCode::IdentityChanged));
+        let (session, replaces) = sessions;
+        self.replace(&replaces, &session);
+        self.state.asker = Some(session);
+        self.state.identity = Identity::Authenticated(Authenticated { person, since: now, blocked: None, card: None });
         if !elsewhere {
             self.effects.push(Effect::Load);
         }

@@ -3,6 +3,8 @@
 //! Whether a session was revoked is not in a token: the edge asks that of the person it names.
 
 mod cookie;
+pub mod device;
+pub mod life;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +19,7 @@ use shared::card::Method;
 use shared::id::{AgentId, ConversationId, InvalidId, PersonId, SessionId};
 
 pub use self::cookie::{MAX_COOKIE_AGE_S, clear_cookie, cookie_name, read_cookie, set_cookie};
+use crate::jwt;
 use crate::keys::SigningKeys;
 use crate::time::Millis;
 
@@ -137,6 +140,22 @@ impl Token {
                 .to_owned(),
             ],
         }))
+    }
+
+    /// The same session in the same conversation or the one that the person goes on in, signed anew: until `exp`, or as long
+    /// as it was when that is longer. Who it is, by which proof and since when stays.
+    #[must_use]
+    pub fn renewed(&self, conv: ConversationId, now: Millis, exp: Millis) -> Self {
+        let at = now.secs();
+        match self {
+            Self::Visit(claims) => {
+                Self::Visit(VisitClaims { iat: at, nbf: at, exp: claims.exp.max(exp.secs()), ..claims.clone() })
+            }
+            Self::Session(claims) => {
+                let exp = claims.exp.max(exp.secs());
+                Self::Session(SessionClaims { conv, iat: at, nbf: at, exp, ..claims.clone() })
+            }
+        }
     }
 
     /// The agent.
@@ -265,8 +284,8 @@ pub fn sign(token: &Token, keys: &SigningKeys, agent: &AgentId) -> String {
     let header = Header { typ: Some(typ.to_owned()), kid: Some(kid.to_owned()), ..Header::new(Algorithm::HS256) };
     let key = EncodingKey::from_secret(&key);
     match token {
-        Token::Visit(claims) => jsonwebtoken::encode(&header, claims, &key),
-        Token::Session(claims) => jsonwebtoken::encode(&header, claims, &key),
+        Token::Visit(claims) => jwt::encode(&header, claims, &key),
+        Token::Session(claims) => jwt::encode(&header, claims, &key),
     }
     .expect("plain claims under an HMAC key")
 }
@@ -293,6 +312,13 @@ pub fn verify(token: &str, keys: &SigningKeys, agent: &AgentId, issuer: &str, no
     Ok(token)
 }
 
+/// Whether a token that was verified is signed with the key that signs now.
+pub fn is_newest(token: &str, keys: &SigningKeys, agent: &AgentId) -> bool {
+    let header = token.split_once('.').and_then(|(header, _)| URL_SAFE_NO_PAD.decode(header).ok());
+    let header = header.and_then(|header| serde_json::from_slice::<StrictHeader>(&header).ok());
+    header.is_some_and(|header| header.kid == keys.signing(agent).0)
+}
+
 /// The signature, by `jsonwebtoken`. Its own checks of times are off: they ask the system's clock, and time is an
 /// argument here. Issuer and audience are compared in [`check_claims`], because there they must be one exact text
 /// where this library would also take an absent one or a list.
@@ -301,11 +327,11 @@ fn claims<C: DeserializeOwned>(token: &str, key: &[u8; 32]) -> Result<C, BadToke
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation.validate_aud = false;
-    jsonwebtoken::decode(token, &DecodingKey::from_secret(key), &validation).map(|data| data.claims).map_err(|error| {
-        match error.kind() {
-            jsonwebtoken::errors::ErrorKind::Json(_) => BadToken::Claims,
-            _ => BadToken::Signature,
-        }
+    jwt::decode(token, &DecodingKey::from_secret(key), &validation).map(|data| data.claims).map_err(|error| match error
+        .kind()
+    {
+        jsonwebtoken::errors::ErrorKind::Json(_) => BadToken::Claims,
+        _ => BadToken::Signature,
     })
 }
 

@@ -3,10 +3,11 @@
 //! Invariant: a use is counted before the guarded thing happens. Counting is one synchronous statement in a single
 //! threaded object, with no await in it, so concurrent callers cannot both have the last one.
 //!
-//! A budget of uses keeps a tally of times; the budget of tokens keeps a meter of the day (R59).
+//! A budget of uses keeps a tally of times; one of a day's amount keeps a meter (R59); that of codes to phones which came
+//! back keeps their newest outcomes (R15).
 
 use domain::keys::{MasterKey, Purpose};
-use domain::limits::{self, Meter, Rule, Tally, TooOften};
+use domain::limits::{self, Health, Meter, Rule, Tally, TooOften};
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 use shared::error::ErrorCode;
@@ -42,8 +43,28 @@ pub enum Budget {
     LoginIp,
     /// Login actions called for the agent. Key: empty.
     LoginAgent,
+    /// Answers of passkeys in one conversation.
+    PasskeyConversation,
+    /// Answers of passkeys from one client address.
+    PasskeyIp,
+    /// Uses of one host token. Key: its `jti`.
+    HostToken,
     /// Model tokens of the agent in a day. Key: empty. Spent and adjusted, never counted.
     Tokens,
+    /// Codes sent to one phone number, by whatever channel.
+    PhoneNumber,
+    /// Codes sent to numbers that differ in their last four digits alone.
+    PhonePrefix,
+    /// Codes sent to phones for one conversation.
+    PhoneConversation,
+    /// Codes sent to phones at the request of one client address.
+    PhoneIp,
+    /// Codes sent to phones of one calling code in a day. Spent.
+    PhoneDialCode,
+    /// Codes that the agent sent to phones in a day. Key: empty. Spent.
+    PhoneDay,
+    /// Codes that the agent sent to phones and whether they came back. Key: empty. Told, never counted.
+    PhoneHealth,
 }
 
 impl Budget {
@@ -58,8 +79,15 @@ impl Budget {
             Self::LoginName => limits::LOGIN_NAME,
             Self::LoginIp => limits::LOGIN_IP,
             Self::LoginAgent => limits::LOGIN_AGENT,
-            // Its bound is the agent's own and comes with each use.
-            Self::Tokens => &[],
+            Self::PasskeyConversation => limits::PASSKEY_CONVERSATION,
+            Self::PasskeyIp => limits::PASSKEY_IP,
+            Self::HostToken => limits::HOST_TOKEN,
+            Self::PhoneNumber => limits::PHONE_NUMBER,
+            Self::PhonePrefix => limits::PHONE_PREFIX,
+            Self::PhoneConversation => limits::PHONE_CONVERSATION,
+            Self::PhoneIp => limits::PHONE_IP,
+            // Their bound is the agent's own and comes with each use, or is of another kind.
+            Self::Tokens | Self::PhoneDialCode | Self::PhoneDay | Self::PhoneHealth => &[],
         }
     }
 
@@ -76,7 +104,17 @@ impl Budget {
             Self::LoginName => "login_name",
             Self::LoginIp => "login_ip",
             Self::LoginAgent => "login_agent",
+            Self::PasskeyConversation => "passkey_conversation",
+            Self::PasskeyIp => "passkey_ip",
+            Self::HostToken => "host_token",
             Self::Tokens => "tokens",
+            Self::PhoneNumber => "phone_number",
+            Self::PhonePrefix => "phone_prefix",
+            Self::PhoneConversation => "phone_conversation",
+            Self::PhoneIp => "phone_ip",
+            Self::PhoneDialCode => "phone_dial_code",
+            Self::PhoneDay => "phone_day",
+            Self::PhoneHealth => "phone_health",
         }
     }
 }
@@ -90,8 +128,19 @@ pub struct Take {
     pub mode: Mode,
 }
 
+impl Take {
+    /// The table that keeps what was used of this budget.
+    fn table(&self) -> &'static str {
+        match self.budget {
+            Budget::PhoneHealth => "health",
+            Budget::Tokens | Budget::PhoneDialCode | Budget::PhoneDay => "meter",
+            _ => "tally",
+        }
+    }
+}
+
 /// What to do with a budget.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Count one use, or refuse.
@@ -107,6 +156,13 @@ pub enum Mode {
         /// How much a day has.
         most: u32,
     },
+    /// Say whether the day has this much left.
+    Afford {
+        /// How much.
+        amount: u32,
+        /// How much a day has.
+        most: u32,
+    },
     /// Put what it really was in place of what was spent before.
     Adjust {
         /// What was spent.
@@ -115,6 +171,16 @@ pub enum Mode {
         real: u32,
         /// When it was spent.
         spent_at: Millis,
+    },
+    /// A code goes to a phone, unless sending is paused.
+    Sent {
+        /// The card that waits for it.
+        card: String,
+    },
+    /// The code came back.
+    Verified {
+        /// The card that waited for it.
+        card: String,
     },
 }
 
@@ -146,6 +212,42 @@ pub async fn spend(env: &Env, master: &MasterKey, agent: &AgentId, amount: u32, 
     let at = now();
     send(env, master, agent, "", &Take { budget: Budget::Tokens, mode: Mode::Spend { amount, most } }).await?;
     Ok(Spent { amount, at })
+}
+
+/// Uses up one of a budget whose day (UTC) has `most`, or refuses with [`ErrorCode::TooOften`] until the next one begins.
+pub async fn spend_one(
+    env: &Env,
+    master: &MasterKey,
+    agent: &AgentId,
+    budget: Budget,
+    key: &str,
+    most: u32,
+) -> Answer<()> {
+    send(env, master, agent, key, &Take { budget, mode: Mode::Spend { amount: 1, most } }).await
+}
+
+/// Whether the day has one left of a budget; uses up nothing.
+pub async fn affords_one(
+    env: &Env,
+    master: &MasterKey,
+    agent: &AgentId,
+    budget: Budget,
+    key: &str,
+    most: u32,
+) -> Answer<()> {
+    send(env, master, agent, key, &Take { budget, mode: Mode::Afford { amount: 1, most } }).await
+}
+
+/// A code goes to a phone; refused with [`ErrorCode::TooOften`] while too few of the agent's come back.
+pub async fn phone_sent(env: &Env, master: &MasterKey, agent: &AgentId, card: &str) -> Answer<()> {
+    send(env, master, agent, "", &Take { budget: Budget::PhoneHealth, mode: Mode::Sent { card: card.to_owned() } })
+        .await
+}
+
+/// A code came back from a phone.
+pub async fn phone_verified(env: &Env, master: &MasterKey, agent: &AgentId, card: &str) -> Answer<()> {
+    let mode = Mode::Verified { card: card.to_owned() };
+    send(env, master, agent, "", &Take { budget: Budget::PhoneHealth, mode }).await
 }
 
 /// Corrects an estimate by what the provider counted.
@@ -184,26 +286,50 @@ struct MeterRow {
     meter: String,
 }
 
+#[derive(Deserialize)]
+struct HealthRow {
+    health: String,
+}
+
+/// What a budget keeps: one row of JSON in the table of its kind.
+const TABLES: [&str; 3] = ["tally", "meter", "health"];
+
 impl DurableObject for Limiter {
     fn new(state: State, _env: Env) -> Self {
         let sql = state.storage().sql();
-        for table in ["tally", "meter"] {
-            let columns = format!("(one INTEGER PRIMARY KEY, {table} TEXT NOT NULL) STRICT");
-            let _ = sql.exec(&format!("CREATE TABLE IF NOT EXISTS {table} {columns}"), None);
-        }
         Self { state, sql }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let answer = match serde_json::from_str::<Take>(&request.text().await?) {
+        let take = serde_json::from_str::<Take>(&request.text().await?);
+        if let Ok(take) = &take {
+            // An object is of one budget, so of one kind; there may be very many of them.
+            let table = take.table();
+            let columns = format!("(one INTEGER PRIMARY KEY, {table} TEXT NOT NULL) STRICT");
+            self.sql.exec(&format!("CREATE TABLE IF NOT EXISTS {table} {columns}"), None)?;
+        }
+        let answer = match take {
             Ok(Take { budget, mode: Mode::Count }) => self.take(budget),
+            Ok(Take { budget: Budget::PhoneHealth, mode: Mode::Peek }) => {
+                self.told(|health| health.check(now()).map_err(refused))
+            }
             Ok(Take { budget, mode: Mode::Peek }) => self.peek(budget),
             Ok(Take { budget, mode: Mode::GiveBack }) => self.give_back(budget),
             Ok(Take { mode: Mode::Spend { amount, most }, .. }) => {
                 self.metered(|meter| meter.spend(amount, most, now()).map_err(refused))
             }
+            Ok(Take { mode: Mode::Afford { amount, most }, .. }) => {
+                self.meter().and_then(|mut meter| meter.spend(amount, most, now()).map_err(refused))
+            }
             Ok(Take { mode: Mode::Adjust { estimate, real, spent_at }, .. }) => self.metered(|meter| {
                 meter.adjust(estimate, real, spent_at);
+                Ok(())
+            }),
+            Ok(Take { mode: Mode::Sent { card }, .. }) => {
+                self.told(|health| health.sent(&card, now()).map_err(refused))
+            }
+            Ok(Take { mode: Mode::Verified { card }, .. }) => self.told(|health| {
+                health.verified(&card);
                 Ok(())
             }),
             Err(error) => Err(error.into()),
@@ -216,8 +342,9 @@ impl DurableObject for Limiter {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        for table in ["tally", "meter"] {
-            self.sql.exec(&format!("DELETE FROM {table}"), None)?;
+        for table in TABLES {
+            // Only one of them is there.
+            let _ = self.sql.exec(&format!("DELETE FROM {table}"), None);
         }
         Response::empty()
     }
@@ -248,16 +375,37 @@ impl Limiter {
         self.keep(&tally)
     }
 
-    fn metered(&self, change: impl FnOnce(&mut Meter) -> Answer<()>) -> Answer<()> {
+    fn meter(&self) -> Answer<Meter> {
         let rows = self.sql.exec("SELECT meter FROM meter WHERE one = 1", None)?.to_array::<MeterRow>()?;
-        let mut meter = match rows.first() {
+        Ok(match rows.first() {
             Some(row) => serde_json::from_str(&row.meter)?,
             None => Meter::default(),
-        };
+        })
+    }
+
+    fn metered(&self, change: impl FnOnce(&mut Meter) -> Answer<()>) -> Answer<()> {
+        let mut meter = self.meter()?;
         change(&mut meter)?;
         let text = serde_json::to_string(&meter)?;
         self.sql.exec("INSERT OR REPLACE INTO meter (one, meter) VALUES (1, ?)", Some(vec![text.into()]))?;
         Ok(())
+    }
+
+    /// What is refused is kept too: a pause begins with the message that it refuses.
+    fn told(&self, change: impl FnOnce(&mut Health) -> Answer<()>) -> Answer<()> {
+        let rows = self.sql.exec("SELECT health FROM health WHERE one = 1", None)?.to_array::<HealthRow>()?;
+        let mut health = match rows.first() {
+            Some(row) => serde_json::from_str(&row.health)?,
+            None => Health::default(),
+        };
+        let before = health.clone();
+        let outcome = change(&mut health);
+        if health == before {
+            return outcome;
+        }
+        let text = serde_json::to_string(&health)?;
+        self.sql.exec("INSERT OR REPLACE INTO health (one, health) VALUES (1, ?)", Some(vec![text.into()]))?;
+        outcome
     }
 
     fn keep(&self, tally: &Tally) -> Answer<()> {

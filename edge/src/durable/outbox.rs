@@ -1,18 +1,21 @@
-//! Mail that was not sent because no key is set: development builds only, shown at `/dev/inbox`.
+//! Messages that were not sent because no key is set: development builds only, shown at `/dev/inbox`.
 
 use serde::{Deserialize, Serialize};
+use shared::card::Channel;
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
 
 use super::rpc::{Command, call, reply};
 use crate::config::Namespace;
 use crate::failure::Answer;
 
-/// A mail.
+/// A mail or a message to a phone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OutboxMail {
+    /// What it would have travelled by.
+    pub channel: Channel,
     /// To whom.
     pub to: String,
-    /// Its subject.
+    /// Its subject; of a message to a phone empty.
     pub subject: String,
     /// Its text.
     pub text: String,
@@ -56,8 +59,8 @@ impl DurableObject for Outbox {
     fn new(state: State, _env: Env) -> Self {
         let sql = state.storage().sql();
         let _ = sql.exec(
-            "CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY, \"to\" TEXT NOT NULL, subject TEXT NOT NULL, \
-             text TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+            "CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY, channel TEXT NOT NULL, \"to\" TEXT NOT NULL, \
+             subject TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL) STRICT",
             None,
         );
         Self { sql }
@@ -74,16 +77,18 @@ impl DurableObject for Outbox {
 
 impl Outbox {
     fn put(&self, mail: OutboxMail) -> Answer<Vec<OutboxMail>> {
+        let channel = serde_json::to_value(mail.channel)?;
+        let channel = channel.as_str().unwrap_or_default();
         self.sql.exec(
-            "INSERT INTO mail (\"to\", subject, text, at) VALUES (?, ?, ?, ?)",
-            Some(vec![mail.to.into(), mail.subject.into(), mail.text.into(), mail.at.into()]),
+            "INSERT INTO message (channel, \"to\", subject, text, at) VALUES (?, ?, ?, ?, ?)",
+            Some(vec![channel.into(), mail.to.into(), mail.subject.into(), mail.text.into(), mail.at.into()]),
         )?;
         Ok(Vec::new())
     }
 
     fn list(&self, to: Option<String>) -> Answer<Vec<OutboxMail>> {
         let rows = self.sql.exec(
-            "SELECT \"to\", subject, text, at FROM mail WHERE ?1 IS NULL OR \"to\" = ?1 ORDER BY id DESC LIMIT 200",
+            "SELECT channel, \"to\", subject, text, at FROM message WHERE ?1 IS NULL OR \"to\" = ?1 ORDER BY id DESC LIMIT 200",
             Some(vec![to.into()]),
         )?;
         Ok(rows.to_array::<OutboxMail>()?)

@@ -11,6 +11,11 @@ use crate::json::parse;
 
 /// The body as this type. Over 64 KiB is [`ErrorCode::TooLarge`], anything else [`ErrorCode::BadRequest`].
 pub async fn read<T: DeserializeOwned>(request: &mut Request) -> Answer<T> {
+    parse(&bytes(request).await?)
+}
+
+/// The body as it came. Over 64 KiB is [`ErrorCode::TooLarge`].
+pub async fn bytes(request: &mut Request) -> Answer<Vec<u8>> {
     let claimed = request.headers().get("content-length")?.and_then(|text| text.parse::<usize>().ok());
     if claimed.is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
         return Err(ErrorCode::TooLarge.into());
@@ -24,5 +29,5 @@ pub async fn read<T: DeserializeOwned>(request: &mut Request) -> Answer<T> {
         }
         bytes.extend_from_slice(&chunk);
     }
-    parse(&bytes)
+    Ok(bytes)
 }

@@ -1,6 +1,7 @@
 //! `/dev/…`: the inbox, the test clock and what tests look at. Development builds only; a release contains none of it.
 
 use serde::Deserialize;
+use shared::card::Channel;
 use shared::id::{AgentId, ConversationId};
 use worker::{Env, Method, Request, Response};
 
@@ -111,24 +112,37 @@ pub async fn answer(mut request: Request, env: &Env) -> Answer<Response> {
 
 fn list(mails: &[OutboxMail]) -> String {
     if mails.is_empty() {
-        return "<p class=\"empty\">No mail yet. Ask for a code in the chat; it arrives here.</p>".to_owned();
+        return "<p class=\"empty\">Nothing yet. Ask for a code in the chat; it arrives here.</p>".to_owned();
     }
-    let mail = |mail: &OutboxMail| {
-        let text: String = mail
-            .text
-            .lines()
-            .map(|line| {
-                let line = escape(line);
-                let is_code = (6..=10).contains(&line.len()) && line.bytes().all(|b| b.is_ascii_digit());
-                if is_code { format!("<strong class=\"code\">{line}</strong>\n") } else { format!("{line}\n") }
-            })
-            .collect();
-        format!(
-            "<article><header><h2>{}</h2><p>to {} · <time>{}</time></p></header><pre>{text}</pre></article>",
-            escape(&mail.subject),
-            escape(&mail.to),
-            escape(&mail.at)
-        )
+    mails.iter().map(shown).collect()
+}
+
+/// One message: a mail as a letter, a message to a phone as a bubble.
+fn shown(mail: &OutboxMail) -> String {
+    let (kind, name) = match mail.channel {
+        Channel::Sms => ("sms", "Text message"),
+        Channel::Whatsapp => ("whatsapp", "WhatsApp"),
+        Channel::Email | Channel::OnRecord => ("email", "Mail"),
     };
-    mails.iter().map(mail).collect()
+    let text: String = mail
+        .text
+        .trim_end()
+        .lines()
+        .map(|line| {
+            let line = escape(line);
+            let is_code = (6..=10).contains(&line.len()) && line.bytes().all(|b| b.is_ascii_digit());
+            match line.starts_with('@') {
+                _ if is_code => format!("<strong class=\"code\">{line}</strong>\n"),
+                true => format!("<small>{line}</small>\n"),
+                false => format!("{line}\n"),
+            }
+        })
+        .collect();
+    let subject = if mail.subject.is_empty() { name.to_owned() } else { escape(&mail.subject) };
+    format!(
+        "<article class=\"{kind}\"><header><span class=\"kind\">{name}</span><h2>{subject}</h2><p>to {} · <time>{}</time></p></header>\
+         <pre>{text}</pre></article>",
+        escape(&mail.to),
+        escape(&mail.at)
+    )
 }

@@ -9,12 +9,14 @@ mod dev;
 mod frame;
 mod guard;
 mod health;
+mod hooks;
 mod security_headers;
 
 use shared::error::ErrorCode;
 use shared::route::{Route, Verb};
 use worker::{Env, Method, Request, Response, Result};
 
+use self::cookie::Keeper;
 use crate::config::Config;
 use crate::failure::{Answer, Failure};
 
@@ -26,6 +28,8 @@ pub struct Ask {
     pub env: Env,
     /// Settings, complete.
     pub config: Config,
+    /// Where the browser keeps its token.
+    pub keeper: Keeper,
 }
 
 /// Answers a request. Whatever fails is logged here, once, with the id that the client is told.
@@ -62,7 +66,8 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
     if route.verb() == Verb::Post {
         guard::same_origin(&request, &config)?;
     }
-    let ask = Ask { request, env, config };
+    let keeper = Keeper::of(&request)?;
+    let ask = Ask { request, env, config, keeper };
     match route {
         Route::Frame(agent) => frame::answer(&ask, &agent).await,
         Route::Visit(agent) => agents::visit::answer(ask, &agent).await,
@@ -73,22 +78,22 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         Route::Remembered(id) => conversations::remembered::answer(&ask, &id).await,
         Route::Erase(id) => conversations::remembered::erase::answer(ask, &id).await,
         Route::LoginCancel(id) => conversations::login::cancel::answer(ask, &id).await,
+        Route::LoginPasskey(id) => conversations::login::passkey::answer(ask, &id).await,
+        Route::LoginPasskeyVerify(id) => conversations::login::passkey::verify::answer(ask, &id).await,
+        Route::AccountUnlink(id) => conversations::account::unlink::answer(ask, &id).await,
+        Route::PasskeyNew(id) => conversations::account::passkey::answer(ask, &id).await,
+        Route::PasskeyKeep(id) => conversations::account::passkey::keep::answer(ask, &id).await,
         Route::Logout(id) => conversations::logout::answer(ask, &id).await,
+        Route::TwilioHook(id) => hooks::twilio::answer(ask, &id).await,
+        Route::WhatsappHook(agent) => hooks::whatsapp::answer(ask, &agent).await,
+        Route::LoginHost(id) => conversations::login::host::answer(ask, &id).await,
+        Route::Account(id) => conversations::account::answer(&ask, &id).await,
+        Route::AccountRevoke(id) => conversations::account::revoke::answer(ask, &id).await,
         // Not built yet.
         Route::LoginGoogle(_)
         | Route::LoginMatch(_)
-        | Route::LoginHost(_)
-        | Route::LoginPasskey(_)
-        | Route::LoginPasskeyVerify(_)
         | Route::GoogleStart(..)
-        | Route::GoogleCallback
-        | Route::Account(_)
-        | Route::AccountRevoke(_)
-        | Route::AccountUnlink(_)
-        | Route::PasskeyNew(_)
-        | Route::PasskeyKeep(_)
-        | Route::TwilioHook(_)
-        | Route::WhatsappHook(_) => Err(ErrorCode::NotFound.into()),
+        | Route::GoogleCallback => Err(ErrorCode::NotFound.into()),
         Route::Health => Err(Failure::Internal("unreachable".to_owned())),
     }
 }

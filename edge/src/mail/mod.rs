@@ -15,15 +15,15 @@ use crate::config::{Config, Mail};
 use crate::failure::Answer;
 
 /// A mail with a one-time code.
-pub struct CodeMail {
+pub struct CodeMail<'a> {
     /// The agent's name.
-    pub agent: String,
+    pub agent: &'a str,
     /// To whom.
-    pub to: EmailAddress,
+    pub to: &'a EmailAddress,
     /// The code.
-    pub code: Code,
+    pub code: &'a Code,
     /// The word that stands on the card too.
-    pub reference: String,
+    pub reference: &'a str,
     /// How long the code lives, minutes.
     pub minutes: u8,
     /// The same on every try, so that the service sends one mail at most.
@@ -31,7 +31,7 @@ pub struct CodeMail {
 }
 
 /// Sends the mail. An error means that it was not taken, tries and all.
-pub async fn send(env: &Env, config: &Config, mail: CodeMail) -> Answer<()> {
+pub async fn send(env: &Env, config: &Config, mail: CodeMail<'_>) -> Answer<()> {
     let words = words::Words::of(&mail);
     match &config.mail {
         Mail::Resend { base_url, key, from } => {

@@ -1,5 +1,6 @@
 //! Without a key: the mail is kept and shown at `/dev/inbox`.
 
+use shared::card::Channel;
 use worker::Env;
 
 use super::CodeMail;
@@ -9,8 +10,13 @@ use crate::durable::outbox::{OutboxCommand, OutboxMail, tell};
 use crate::failure::Answer;
 
 /// Keeps the mail.
-pub async fn put(env: &Env, mail: &CodeMail, words: Words) -> Answer<()> {
-    let mail =
-        OutboxMail { to: mail.to.as_str().to_owned(), subject: words.subject, text: words.text, at: now().rfc3339() };
+pub async fn put(env: &Env, mail: &CodeMail<'_>, words: Words) -> Answer<()> {
+    let mail = OutboxMail {
+        channel: Channel::Email,
+        to: mail.to.as_str().to_owned(),
+        subject: words.subject,
+        text: words.text,
+        at: now().rfc3339(),
+    };
     tell(env, &OutboxCommand::Put { mail }).await.map(|_| ())
 }

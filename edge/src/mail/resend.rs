@@ -49,7 +49,7 @@ const TRY_MS: u64 = 5_000;
 const ALL_MS: u64 = 15_000;
 
 /// Hands the mail over.
-pub async fn send(account: &Account<'_>, mail: &CodeMail, words: &Words) -> Answer<()> {
+pub async fn send(account: &Account<'_>, mail: &CodeMail<'_>, words: &Words) -> Answer<()> {
     let body = serde_json::to_string(&Email {
         from: account.from,
         to: [mail.to.as_str()],

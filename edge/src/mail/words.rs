@@ -14,7 +14,7 @@ pub struct Words {
 
 impl Words {
     /// The words of a code mail.
-    pub fn of(mail: &CodeMail) -> Self {
+    pub fn of(mail: &CodeMail<'_>) -> Self {
         let CodeMail { agent, code, reference, minutes, .. } = mail;
         let code = code.expose();
         let agent_html = escape(agent);

@@ -7,6 +7,7 @@ use serde_json::{Number, Value};
 
 use super::{Read, holds, remember};
 use crate::action::{Action, Kind};
+use crate::context::seen;
 
 /// The field that says whom.
 const USER_ID: &str = "user_id";
@@ -65,7 +66,9 @@ impl core::error::Error for LoginFault {}
 /// # Errors
 /// [`LoginFault`], the first that holds.
 pub fn prove(action: &Action, read: &Read, submitted: &[String]) -> Result<Proved, LoginFault> {
-    let Kind::Login { next: None, remembers, .. } = &action.kind else { return Err(LoginFault::NotALogin) };
+    let Kind::Login { next: None, remembers, vouches_email, .. } = &action.kind else {
+        return Err(LoginFault::NotALogin);
+    };
     if !read.json {
         return Err(LoginFault::NotJson);
     }
@@ -75,6 +78,12 @@ pub fn prove(action: &Action, read: &Read, submitted: &[String]) -> Result<Prove
     let (mut remembered, _) = remember(remembers, read, submitted);
     let user_id = remembered.get(USER_ID).and_then(user_id).ok_or(LoginFault::NoUserId)?;
     remembered.insert(USER_ID.to_owned(), Value::from(user_id.as_str()));
+    // One word for both ways to say it, and none where neither does: `true` as a text says nothing.
+    let is_vouched = *vouches_email || remembered.get(seen::EMAIL_VERIFIED) == Some(&Value::Bool(true));
+    remembered.remove(seen::EMAIL_VERIFIED);
+    if is_vouched && remembered.contains_key(seen::EMAIL) {
+        remembered.insert(seen::EMAIL_VERIFIED.to_owned(), Value::Bool(true));
+    }
     Ok(Proved { user_id, remembered })
 }
 

@@ -16,22 +16,18 @@ use shared::id::CardId;
 
 use super::audit::detail;
 use super::room::Room;
+use super::send::{self, Became, Sending, Target};
 use super::{ConversationReply, sign_in};
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
-use crate::durable::limiter::{Budget, give_back, peek, take};
+use crate::durable::limiter::{Budget, peek, take};
 use crate::durable::person::Proof;
 use crate::failure::{Answer, Failure, Refusal};
-use crate::mail::{self, CodeMail};
 use crate::random;
-use crate::within::within;
 
 /// Digits of a code once an identity's daily guesses are used up (R8).
 const LONG_DIGITS: u8 = 8;
-
-/// How long giving a budget back may take before the card is told without it, milliseconds.
-const GIVE_BACK_MS: u64 = 2_000;
 
 /// A request for a code.
 pub struct Asked {
@@ -44,25 +40,16 @@ pub struct Asked {
     pub client: String,
 }
 
-/// Sends a code: budgets first, then the code, then the mail, which nobody waits for (R10).
+/// Sends a code: budgets first, then the code, then the message, which nobody waits for (R10).
 pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
     let (meta, mut state) = room.admit(&asked.caller)?;
     let config = Config::read(&room.env)?;
     let (_, agent) = room.agent().await?;
     state.may_start(&agent, &asked.card, asked.method, &asked.destination, now()).map_err(refused)?;
-    let Destination::Email { address } = asked.destination.clone() else { return Err(ErrorCode::MethodOff.into()) };
-    for (budget, key) in [
-        (Budget::EmailIp, asked.client.as_str()),
-        (Budget::EmailConversation, meta.conversation.as_str()),
-        (Budget::EmailGap, address.as_str()),
-        (Budget::EmailRecipient, address.as_str()),
-    ] {
-        if let Err(failure) = take(&room.env, &config.master, &agent.id, budget, key).await {
-            room.note(&room.store.state()?, AuditKind::RateLimited, &detail("budget", budget.name()))?;
-            room.hand_over();
-            return Err(failure);
-        }
-    }
+    let target = target(&asked.destination).ok_or(ErrorCode::MethodOff)?;
+    let channel = send::pick(&agent, &target, asked.channel).ok_or(ErrorCode::MethodOff)?;
+    send::asking(room, &config, &agent.id, &target, &asked.client).await?;
+    send::receiving(room, &config, &agent, &target, &asked.card).await?;
     let used_up =
         peek(&room.env, &config.master, &agent.id, Budget::GuessIdentity, asked.destination.as_str()).await.is_err();
     let wanted = agent.customer_auth.code_digits.clamp(6, 10);
@@ -81,7 +68,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
                 card: &asked.card,
                 method: asked.method,
                 destination: asked.destination,
-                channel: asked.channel.unwrap_or_default(),
+                channel,
                 pepper: &config.master.derive(&agent.id, Purpose::CodePepper),
                 code: &code,
                 fresh: random::card_id()?,
@@ -93,41 +80,43 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
     room.store.put_state(&state)?;
     room.append(&state, Entry::Card { card: card.clone() })?;
 
-    let mail = CodeMail {
-        agent: agent.name.clone(),
-        to: address,
-        code,
-        reference: reference_of(&card),
-        minutes: agent.customer_auth.code_minutes.clamp(1, 10),
-        idempotency_key: format!("{}/{}", card.id, random::id22()?),
-    };
-    let (background, id) = (Rc::clone(room), card.id.clone());
+    let (background, shown) = (Rc::clone(room), card.clone());
     room.state.wait_until(async move {
-        let to = mail.to.clone();
-        let sent = mail::send(&background.env, &config, mail).await;
-        if sent.is_err() {
-            // The visitor may try again at once, so the minute between two mails must not run. The mail may have gone out
-            // all the same: what the recipient is sent in an hour and a day stays counted.
-            for (budget, key) in
-                [(Budget::EmailConversation, meta.conversation.as_str()), (Budget::EmailGap, to.as_str())]
-            {
-                let given = give_back(&background.env, &config.master, &agent.id, budget, key);
-                let _ = within(GIVE_BACK_MS, given).await;
-            }
+        let sending = Sending {
+            agent: &agent,
+            card: &shown.id,
+            target: &target,
+            channel,
+            code: &code,
+            reference: reference_of(&shown),
+            may_fall_over: true,
+        };
+        let became = send::send(&background, &config, sending).await;
+        if became.delivery == Delivery::Failed {
+            send::give_back_failed(&background, &config, &agent.id, &target).await;
         }
-        background.delivered(&id, sent.is_ok());
+        background.delivered(&shown.id, became);
     });
     Ok(ConversationReply::Card { card })
 }
 
-fn reference_of(card: &Card) -> String {
-    match &card.step {
-        CardStep::Code(step) => step.reference.clone(),
-        _ => String::new(),
+/// Where a code to this destination goes.
+fn target(destination: &Destination) -> Option<Target> {
+    match destination {
+        Destination::Email { address } => Some(Target::Email { address: address.clone() }),
+        Destination::Phone { number } => Some(Target::Phone { number: number.clone() }),
+        Destination::Record { .. } => None,
     }
 }
 
-fn refused(refused: StartRefused) -> Failure {
+fn reference_of(card: &Card) -> &str {
+    match &card.step {
+        CardStep::Code(step) => &step.reference,
+        _ => "",
+    }
+}
+
+pub(super) fn refused(refused: StartRefused) -> Failure {
     match refused {
         StartRefused::CardGone => ErrorCode::CardGone.into(),
         StartRefused::MethodOff => ErrorCode::MethodOff.into(),
@@ -139,24 +128,9 @@ fn refused(refused: StartRefused) -> Failure {
 }
 
 impl Room {
-    /// Tells the card what became of its mail.
-    pub fn delivered(self: &Rc<Self>, card: &CardId, sent: bool) {
-        let told = || -> Answer<()> {
-            let mut state = self.store.state()?;
-            let (delivery, kind) = if sent {
-                (Delivery::Sent, AuditKind::CodeSent)
-            } else {
-                (Delivery::Failed, AuditKind::CodeSendFailed)
-            };
-            self.note(&state, kind, &detail("method", "email_code"))?;
-            if let Some(card) = state.delivered(card, delivery, now()) {
-                self.store.put_state(&state)?;
-                self.append(&state, Entry::Card { card })?;
-            }
-            self.hand_over();
-            Ok(())
-        };
-        if let Err(failure) = told() {
+    /// Tells the card what became of its code, where nobody waits for that.
+    pub fn delivered(self: &Rc<Self>, card: &CardId, became: Became) {
+        if let Err(failure) = self.tell_delivery(card, became) {
             crate::failure::log("delivery_not_told", "", &format!("{failure:?}"));
         }
     }
@@ -210,6 +184,9 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
         Destination::Phone { number } => (Identifier::Phone { number }, Method::PhoneCode),
         Destination::Record { collection, key } => (Identifier::Record { collection, key }, Method::CollectionLookup),
     };
+    if method != Method::EmailCode {
+        send::verified(room, Config::read(&room.env)?, agent_id, card.clone());
+    }
     let proof = Proof { identifier, method, assurance: policy::strength(&agent, method), at: now(), remembered: None };
     sign_in::complete(room, &config, &agent, caller, card, proof).await
 }

@@ -6,9 +6,12 @@
 mod actions;
 mod audit;
 mod form;
+mod host;
 mod login;
 mod memory;
+mod passkey;
 mod room;
+mod send;
 mod sign_in;
 mod socket;
 mod store;
@@ -24,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use shared::card::{Card, Channel, Method};
 use shared::frame::{Numbered, State as Shown};
 use shared::id::{CardId, ConversationId, PersonId, SessionId};
+use shared::passkey::{Assertion, CreationOptions, Registration, RequestOptions};
 use shared::remembered::Remembered;
 use worker::{
     DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
@@ -31,6 +35,7 @@ use worker::{
 
 use self::room::Room;
 pub use self::socket::{AFTER_HEADER, CALLER_HEADER};
+use super::person::Proof;
 use super::rpc::{Command, call, reply};
 use crate::caller::Caller;
 use crate::config::Namespace;
@@ -100,6 +105,43 @@ pub enum Act {
         /// The client's address, for the company's API.
         address: String,
     },
+    /// Say what a passkey is to sign.
+    AskPasskey {
+        /// Who.
+        caller: Caller,
+        /// On which card.
+        card: CardId,
+    },
+    /// Take what a passkey signed.
+    VerifyPasskey {
+        /// Who.
+        caller: Caller,
+        /// On which card.
+        card: CardId,
+        /// The answer.
+        credential: Assertion,
+        /// The client's address, as a key for budgets.
+        client: String,
+    },
+    /// Say what a new passkey is made with.
+    NewPasskey {
+        /// Who.
+        caller: Caller,
+    },
+    /// Keep a new passkey.
+    KeepPasskey {
+        /// Who.
+        caller: Caller,
+        /// The answer.
+        credential: Registration,
+    },
+    /// Take away a way to sign in.
+    Unlink {
+        /// Who.
+        caller: Caller,
+        /// Which, as the account calls it.
+        id: String,
+    },
     /// Say what is remembered about the person.
     Remembered {
         /// Who.
@@ -110,12 +152,33 @@ pub enum Act {
         /// Who.
         caller: Caller,
     },
+    /// The host page says who its user is.
+    Host {
+        /// Who shows it.
+        caller: Caller,
+        /// What the company signed.
+        token: String,
+    },
+    /// A person whom the host page vouched for takes this fresh conversation, unless they have one.
+    Arrive {
+        /// The session of the browser that opened it.
+        browser: SessionId,
+        /// What to call the browser.
+        device: String,
+        /// What was proved.
+        proof: Proof,
+    },
     /// Close the card.
     Cancel {
         /// Who.
         caller: Caller,
         /// Which.
         card: CardId,
+    },
+    /// The network could not deliver a message with a code.
+    Undelivered {
+        /// The name of the sending.
+        send: String,
     },
     /// The person signed in elsewhere and goes on here.
     Carry {
@@ -161,6 +224,8 @@ pub enum ConversationReply {
         state: Shown,
         /// The frames.
         frames: Vec<Numbered>,
+        /// A card is open on which somebody did something a moment ago: a login may be about to give another token.
+        proving: bool,
     },
     /// The card as it stands now.
     Card {
@@ -171,6 +236,16 @@ pub enum ConversationReply {
     LoginRefused {
         /// One plain line.
         message: Option<String>,
+    },
+    /// What a passkey is to sign.
+    PasskeyAsked {
+        /// For the browser.
+        options: RequestOptions,
+    },
+    /// What a new passkey is made with.
+    PasskeyMaking {
+        /// For the browser.
+        options: Box<CreationOptions>,
     },
     /// What is remembered about the person.
     Remembered {
@@ -191,6 +266,17 @@ pub enum ConversationReply {
         method: Method,
         /// The card, done.
         card: Card,
+    },
+    /// A host token signed somebody in: mint a session.
+    Vouched {
+        /// Who it is.
+        person: PersonId,
+        /// The fresh session.
+        session: SessionId,
+        /// Where the person goes on.
+        conversation: ConversationId,
+        /// When it began and when it ends, Unix milliseconds.
+        times: (u64, u64),
     },
     /// Figures for tests.
     #[cfg(feature = "dev")]
@@ -278,9 +364,19 @@ impl Conversation {
             Act::Submit { caller, card, action, values, client, address } => {
                 form::submit(room, form::Filled { caller, card, action, values, client, address }).await
             }
+            Act::AskPasskey { caller, card } => passkey::ask(room, &caller, &card).await,
+            Act::VerifyPasskey { caller, card, credential, client } => {
+                passkey::verify(room, &caller, &card, credential, &client).await
+            }
+            Act::NewPasskey { caller } => passkey::create(room, &caller).await,
+            Act::KeepPasskey { caller, credential } => passkey::keep(room, &caller, credential).await,
+            Act::Unlink { caller, id } => passkey::unlink(room, &caller, id).await,
             Act::Remembered { caller } => memory::shown(room, &caller).await,
             Act::Erase { caller } => memory::erase(room, &caller).await,
+            Act::Host { caller, token } => host::vouched(room, &caller, &token).await,
+            Act::Arrive { browser, device, proof } => host::arrive(room, browser, device, proof).await,
             Act::Cancel { caller, card } => login::cancel(room, &caller, &card),
+            Act::Undelivered { send } => send::undelivered(room, &send).await.map(|()| ConversationReply::Done),
             Act::Carry { person, carried } => room.carry(&person, carried),
             Act::EndSession { session, everywhere } => room.end_session(&session, everywhere),
             #[cfg(feature = "dev")]

@@ -12,12 +12,14 @@ use domain::conversation::{Carried, Conversation, Effect, Event, Identity, MAX_T
 use domain::model::ModelMessage;
 use domain::text::markdown::Streaming;
 use futures_util::future::AbortHandle;
+use shared::card::Delivery;
 use shared::error::ErrorCode;
 use shared::frame::{Entry, Interruption, Live, Numbered, ServerFrame};
 use shared::id::{ConversationId, PersonId, SessionId};
 use worker::{Env, State};
 
 use super::ConversationReply;
+use super::send::Became;
 use super::store::{Meta, Store};
 use crate::caller::Caller;
 use crate::clock::now;
@@ -26,6 +28,10 @@ use crate::store::agents;
 
 /// How much longer than a turn its guard waits, milliseconds.
 pub const GUARD_MS: u64 = 5_000;
+
+/// For how long after the last frame an open card is one on which somebody may be signing in, milliseconds: as long as a code
+/// lives.
+const PROVING_MS: u64 = 10 * 60_000;
 
 /// The most messages for the model that go along to another conversation.
 const MOST_CARRIED: usize = 20;
@@ -70,8 +76,9 @@ impl Room {
             self.break_off(answer, Interruption::Restarted);
         }
         if let Some(card) = state.sending() {
-            // Whoever was handing the mail over is gone, and nobody knows what became of it: the visitor may try again.
-            self.delivered(&card, false);
+            // Whoever was handing the code over is gone, and nobody knows what became of it: the visitor may try again.
+            let (channel, instead_of) = state.channel().unwrap_or_default();
+            self.delivered(&card, Became { delivery: Delivery::Failed, channel, instead_of });
         }
         self.take_up_calls(&state);
         if let Identity::Authenticated(authenticated) = &state.identity
@@ -86,12 +93,17 @@ impl Room {
         self.apply_logged(Event::Broken { answer, text: String::new(), blocks: Vec::new(), why, tokens: 0 });
     }
 
-    /// The alarm: the guard of a turn, and a second try at the ledger.
+    /// The alarm: the guard of a turn, a second try at the ledger, sockets whose session ended with nothing done.
     pub async fn on_alarm(self: &Rc<Self>) {
         if let Err(failure) = self.hand_over_now().await {
             log("ledger_waits", "", &format!("{failure:?}"));
             let _ = self.state.storage().set_alarm(60_000).await;
         }
+        self.guard_turn().await;
+        self.close_idle().await;
+    }
+
+    async fn guard_turn(self: &Rc<Self>) {
         let Ok(state) = self.store.state() else { return };
         let (Turn::Running { since, .. } | Turn::Calling { since, .. }) = state.turn else { return };
         let left = (MAX_TURN_MS + GUARD_MS).saturating_sub(now().since(since));
@@ -121,7 +133,10 @@ impl Room {
 
     pub fn visit(&self, caller: &Caller, after: u64) -> Answer<ConversationReply> {
         let (_, state) = self.admit(caller)?;
-        Ok(ConversationReply::Seen { state: state.state(), frames: self.store.frames_after(after)? })
+        self.heard_of(caller);
+        let newest = self.store.newest_at()?;
+        let proving = state.open_card().is_some() && now().since(newest) < PROVING_MS;
+        Ok(ConversationReply::Seen { state: state.state(), frames: self.store.frames_after(after)?, proving })
     }
 
     /// What the visitor takes along to a conversation of theirs: what was said after this number, what of it waits for an
@@ -260,7 +275,7 @@ impl Room {
 
 /// Whether the caller is who the conversation belongs to now.
 pub fn admits(meta: &Meta, state: &Conversation, caller: &Caller) -> bool {
-    if caller.expires_at <= now() {
+    if caller.expires_at.min(caller.idle_at) <= now() {
         return false;
     }
     match (state.person(), &caller.person) {

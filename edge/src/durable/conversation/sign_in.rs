@@ -1,10 +1,13 @@
 //! What follows from a proof, whatever it was: the person's session, their conversation, the card that is done.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::agent::Agent;
+use domain::audit::AuditKind;
 use domain::conversation::Event;
 use domain::keys::Purpose;
+use domain::session::life::Life;
 use shared::card::{Card, CardStep};
 use shared::error::ErrorCode;
 use shared::frame::Entry;
@@ -19,8 +22,20 @@ use crate::durable::person::{self, PersonReply, Proof};
 use crate::failure::{Answer, Failure};
 use crate::random;
 
-/// Opens the session of whoever gave the proof. Of a person who is known already it is the same person's next one: what
-/// they proved stands beside what they had proved.
+/// What a proof came to.
+pub struct Completed {
+    /// Who it is.
+    pub person: PersonId,
+    /// The fresh session.
+    pub session: SessionId,
+    /// Where the person goes on.
+    pub conversation: ConversationId,
+    /// When it began and when it ends, Unix milliseconds.
+    pub times: (u64, u64),
+}
+
+/// Opens the session of whoever gave the proof on this card. Of a person who is known already it is the same person's next
+/// one: what they proved stands beside what they had proved.
 pub async fn complete(
     room: &Rc<Room>,
     config: &Config,
@@ -29,47 +44,57 @@ pub async fn complete(
     card: &CardId,
     proof: Proof,
 ) -> Answer<ConversationReply> {
-    let (meta, state) = room.admit(caller)?;
+    let (_, state) = room.admit(caller)?;
     // What the card is when it is over; the state forgets it.
     let done = state.open_card().map(|open| Card { step: CardStep::Done, ..open.card.clone() });
     let done = done.filter(|open| open.id == *card).ok_or(ErrorCode::CardGone)?;
+    let method = proof.method;
+    let Completed { person, session, conversation, times } =
+        finish(room, config, agent, caller, Some(card), proof).await?;
+    Ok(ConversationReply::Proved { person, session, conversation, times, method, card: done })
+}
+
+/// The same without a card, or with whichever is open: `card` is the one that the proof was given on, if any.
+pub async fn finish(
+    room: &Rc<Room>,
+    config: &Config,
+    agent: &Agent,
+    caller: &Caller,
+    card: Option<&CardId>,
+    proof: Proof,
+) -> Answer<Completed> {
+    let (meta, state) = room.admit(caller)?;
     let (session, began) = (random::session_id()?, now());
-    let expires_at = began.plus_hours(u64::from(agent.customer_auth.session.absolute_hours.clamp(1, 24 * 400)));
-    let (method, times) = (proof.method, (began.0, expires_at.0));
+    let expires_at = Life::of(&agent.customer_auth.session).cookie_end(began, began);
+    let (device, times) = (caller.device.clone(), (began.0, expires_at.0));
 
     if let Some(person) = state.person().cloned() {
-        let act = person::Act::StepUp { proof, from: caller.session.clone(), session: session.clone(), expires_at };
-        let PersonReply::LoggedIn { .. } = person::tell(&room.env, &agent.id, &person, act).await? else {
+        let from = caller.session.clone();
+        let act = person::Act::StepUp { proof, from, session: session.clone(), expires_at, device };
+        let PersonReply::LoggedIn { linked, .. } = person::tell(&room.env, &agent.id, &person, act).await? else {
             return Err(ErrorCode::SignedOut.into());
         };
+        if linked {
+            room.note(&room.store.state()?, AuditKind::ProofLinked, &BTreeMap::new())?;
+        }
         // The older session is over: a socket that still joins with it is refused.
         room.store.end(&caller.session)?;
-        room.apply(Event::Proved {
-            card: card.clone(),
-            person: person.clone(),
-            elsewhere: false,
-            session: session.clone(),
-            replaces: caller.session.clone(),
-        })?;
-        let conversation = meta.conversation;
-        return Ok(ConversationReply::Proved { person, session, conversation, times, method, card: done });
+        room.apply(proved(card, &person, false, &session, caller))?;
+        return Ok(Completed { person, session, conversation: meta.conversation, times });
     }
 
-    let person = proof.identifier.person(&config.master.derive(&agent.id, Purpose::Identity));
-    let here = meta.conversation.clone();
-    let act = person::Act::LogIn { proof, session: session.clone(), conversation: here, expires_at };
-    let PersonReply::LoggedIn { conversation: home } = person::tell(&room.env, &agent.id, &person, act).await? else {
-        return Err(Failure::Internal("unexpected reply".to_owned()));
+    let own = proof.identifier.person(&config.master.derive(&agent.id, Purpose::Identity));
+    let log_in = || person::Act::LogIn {
+        proof: proof.clone(),
+        session: session.clone(),
+        conversation: meta.conversation.clone(),
+        expires_at,
+        device: device.clone(),
     };
+    let (person, home) = log_in_as(room, agent, own, log_in).await?;
     let (home, carried_to) = go_home(room, &meta.conversation, home, &person, &session).await?;
     let elsewhere = home != meta.conversation;
-    room.apply(Event::Proved {
-        card: card.clone(),
-        person: person.clone(),
-        elsewhere,
-        session: session.clone(),
-        replaces: caller.session.clone(),
-    })?;
+    room.apply(proved(card, &person, elsewhere, &session, caller))?;
     if elsewhere {
         room.stop_writing();
         // What was written while the first part was on its way.
@@ -85,7 +110,41 @@ pub async fn complete(
         person::tell(&room.env, &agent.id, &person, ended).await?;
         return Err(ErrorCode::CardGone.into());
     }
-    Ok(ConversationReply::Proved { person, session, conversation: home, times, method, card: done })
+    Ok(Completed { person, session, conversation: home, times })
+}
+
+fn proved(card: Option<&CardId>, person: &PersonId, elsewhere: bool, session: &SessionId, caller: &Caller) -> Event {
+    let (person, session, replaces) = (person.clone(), session.clone(), caller.session.clone());
+    match card {
+        Some(card) => Event::Proved { card: card.clone(), person, elsewhere, session, replaces },
+        None => Event::Vouched { person, elsewhere, session, replaces },
+    }
+}
+
+/// Opens the session of whom the proof names, or of whom it was linked to; and says where they go on.
+async fn log_in_as(
+    room: &Rc<Room>,
+    agent: &Agent,
+    own: PersonId,
+    log_in: impl Fn() -> person::Act,
+) -> Answer<(PersonId, ConversationId)> {
+    let unexpected = || Failure::Internal("unexpected reply".to_owned());
+    let other = match person::tell(&room.env, &agent.id, &own, log_in()).await? {
+        PersonReply::LoggedIn { conversation, .. } => return Ok((own, conversation)),
+        PersonReply::Elsewhere { person } => person,
+        _ => return Err(unexpected()),
+    };
+    match person::tell(&room.env, &agent.id, &other, log_in()).await? {
+        PersonReply::LoggedIn { conversation, .. } => return Ok((other, conversation)),
+        PersonReply::Gone => {}
+        _ => return Err(unexpected()),
+    }
+    // Unlinked over there, and the word of it was lost: the person is who they were.
+    person::tell(&room.env, &agent.id, &own, person::Act::Restore { of: other }).await?;
+    match person::tell(&room.env, &agent.id, &own, log_in()).await? {
+        PersonReply::LoggedIn { conversation, .. } => Ok((own, conversation)),
+        _ => Err(unexpected()),
+    }
 }
 
 /// Where the person goes on, and up to which number what was said here was carried there.

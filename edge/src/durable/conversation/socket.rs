@@ -6,6 +6,7 @@ use std::rc::Rc;
 use domain::audit::AuditKind;
 use domain::conversation::{CallAt, Conversation, Event, OpenCall, Turn};
 use domain::limits::{self, TooOften};
+use domain::time::Millis;
 use shared::error::ErrorCode;
 use shared::frame::{ClientFrame, CloseCode, Interruption, Live, ServerFrame};
 use shared::id::{CardId, MessageId, SessionId};
@@ -16,6 +17,7 @@ use super::ConversationReply;
 use super::room::{Room, admits};
 use crate::caller::Caller;
 use crate::clock::now;
+use crate::durable::person::{self, PersonReply};
 use crate::failure::{Answer, Failure, Refusal, log};
 use crate::json::parse;
 
@@ -24,6 +26,9 @@ pub const CALLER_HEADER: &str = "x-caller";
 
 /// The header in which the Worker names the number after which to replay.
 pub const AFTER_HEADER: &str = "x-after";
+
+/// How far ahead the alarm is set at most, milliseconds: a day. It looks again then.
+const LONGEST_ALARM_MS: i64 = 24 * 3_600_000;
 
 /// The most sockets of one conversation.
 const MOST_SOCKETS: usize = 20;
@@ -48,16 +53,19 @@ impl Room {
             send(&server, &ServerFrame::Live(delta));
         }
         send(&server, &ServerFrame::Live(Live::Ready { seq: self.store.newest()? }));
+        self.look_again(caller.idle_at);
         Ok(Response::from_websocket(client)?)
     }
 
     /// A frame from a client.
     pub fn hear(self: &Rc<Self>, socket: &WebSocket, message: WebSocketIncomingMessage) -> Answer<()> {
         let caller = socket.deserialize_attachment::<Caller>()?.ok_or(ErrorCode::SignedOut)?;
+        // A session that ended with nothing done is over at the next frame, whatever it holds.
         if self.admit(&caller).is_err() {
             close(socket, CloseCode::SignedOut);
             return Ok(());
         }
+        self.interaction(&caller);
         let WebSocketIncomingMessage::String(text) = message else { return Err(ErrorCode::BadRequest.into()) };
         if text.len() > MAX_BODY_BYTES {
             close(socket, CloseCode::TooLarge);
@@ -172,9 +180,84 @@ impl Room {
             let may = |caller: &Caller| {
                 admits(&meta, state, caller) && !self.store.has_ended(&caller.session).unwrap_or(true)
             };
-            if admitted.is_some_and(|caller| may(&caller)) {
-                send(&socket, frame);
+            match admitted {
+                Some(caller) if may(&caller) => send(&socket, frame),
+                // Its session is over, or lives on by what was done in another tab: the page visits, and learns which.
+                Some(caller) if caller.idle_at <= now() => close(&socket, CloseCode::SignedOut),
+                _ => {}
             }
+        }
+    }
+
+    /// Something was done: the person's object is told, where that is worth it, and says until when the session lives now.
+    /// Nobody waits for it.
+    fn interaction(self: &Rc<Self>, caller: &Caller) {
+        let Some(person) = caller.person.clone().filter(|_| caller.tell_at <= now()) else { return };
+        let (room, session) = (Rc::clone(self), caller.session.clone());
+        // Until the answer is there, one question is enough.
+        self.heard_of(&Caller { tell_at: now().plus_s(10), ..caller.clone() });
+        let caller = caller.clone();
+        self.state.wait_until(async move {
+            let told = async {
+                let agent = room.store.meta()?.ok_or(ErrorCode::SignedOut)?.conversation.agent()?;
+                let act = person::Act::Check { session: session.clone(), interaction: true };
+                person::tell(&room.env, &agent, &person, act).await
+            };
+            match told.await {
+                Ok(PersonReply::Alive { lasts, .. }) => {
+                    room.heard_of(&Caller { idle_at: lasts.idle_at, tell_at: lasts.tell_at, ..caller });
+                }
+                Ok(_) => room.shut_out(&session),
+                Err(failure) => log("interaction_not_told", "", &format!("{failure:?}")),
+            }
+        });
+    }
+
+    /// Notes on the session's sockets until when it lives: this may be news of a visit in another tab.
+    pub fn heard_of(&self, caller: &Caller) {
+        for (socket, mut held) in self.sockets() {
+            if held.session == caller.session {
+                (held.idle_at, held.tell_at) = (caller.idle_at, caller.tell_at);
+                let _ = socket.serialize_attachment(&held);
+            }
+        }
+    }
+
+    fn sockets(&self) -> impl Iterator<Item = (WebSocket, Caller)> {
+        let sockets = self.state.get_websockets().into_iter();
+        sockets.filter_map(|socket| Some((socket.clone(), socket.deserialize_attachment::<Caller>().ok()??)))
+    }
+
+    /// Has the alarm look after sockets at this time, unless it comes before anyway and will then look on.
+    fn look_again(self: &Rc<Self>, at: Millis) {
+        let room = Rc::clone(self);
+        self.state.wait_until(async move { room.alarm_at(at).await });
+    }
+
+    async fn alarm_at(&self, at: Millis) {
+        // The alarm goes by the machine's clock, so what is left is what counts. It may come a little late, never early.
+        let left = i64::try_from(at.since(now())).unwrap_or(i64::MAX).min(LONGEST_ALARM_MS).saturating_add(1_000);
+        let due = worker::Date::now().as_millis() as i64 + left;
+        if !matches!(self.state.storage().get_alarm().await, Ok(Some(set)) if set <= due) {
+            let _ = self.state.storage().set_alarm(left).await;
+        }
+    }
+
+    /// Closes the sockets of sessions that ended with nothing done, and looks again when the next one would.
+    pub async fn close_idle(&self) {
+        let (over, lasting): (Vec<_>, Vec<_>) = self.sockets().partition(|(_, caller)| caller.idle_at <= now());
+        for (socket, _) in over {
+            close(&socket, CloseCode::SignedOut);
+        }
+        if let Some(next) = lasting.iter().map(|(_, caller)| caller.idle_at).min() {
+            self.alarm_at(next).await;
+        }
+    }
+
+    /// Closes the sockets of a session that is over.
+    fn shut_out(&self, session: &SessionId) {
+        for (socket, _) in self.sockets().filter(|(_, caller)| caller.session == *session) {
+            close(&socket, CloseCode::SignedOut);
         }
     }
 

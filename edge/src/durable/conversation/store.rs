@@ -10,6 +10,7 @@ use shared::frame::{Entry, Numbered};
 use shared::id::{ConversationId, MessageId, SessionId};
 use worker::{SqlStorage, SqlStorageValue};
 
+use super::send::SentNote;
 use crate::failure::{Answer, Failure};
 
 /// The most frames that one replay gives.
@@ -66,7 +67,8 @@ struct Number {
 
 const SCHEMA: [&str; 8] = [
     "CREATE TABLE IF NOT EXISTS meta (one INTEGER PRIMARY KEY, conversation TEXT NOT NULL, browser TEXT NOT NULL) STRICT",
-    // One row each: `state` (the domain's), `tally` (the message budget), `evaluated` (guesses compared).
+    // One row each: `state` (the domain's), `tally` (the message budget), `sent` (the newest message to a phone),
+    // `evaluated` (guesses compared).
     "CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID",
     // AUTOINCREMENT: a number is never given twice, though the frame of an old card is dropped.
     "CREATE TABLE IF NOT EXISTS frame (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, message TEXT UNIQUE, \
@@ -147,6 +149,21 @@ impl Store {
         self.keep("tally", &serde_json::to_string(tally)?)
     }
 
+    /// The newest message to a phone, while something may still be told of it.
+    pub fn sent(&self) -> Answer<Option<SentNote>> {
+        self.kept("sent")
+    }
+
+    /// Notes a message to a phone in place of the one before.
+    pub fn put_sent(&self, note: &SentNote) -> Answer<()> {
+        self.keep("sent", &serde_json::to_string(note)?)
+    }
+
+    /// Nothing more is to be told of it.
+    pub fn drop_sent(&self) -> Answer<()> {
+        self.keep("sent", "null")
+    }
+
     /// How many guesses were compared.
     #[cfg(feature = "dev")]
     pub fn evaluated(&self) -> Answer<u32> {
@@ -205,6 +222,12 @@ impl Store {
     pub fn newest(&self) -> Answer<u64> {
         let row = self.sql.exec("SELECT max(seq) AS n FROM frame", None)?.one::<Number>()?;
         Ok(row.n.unwrap_or(0.0) as u64)
+    }
+
+    /// When the newest frame was stored; the beginning of time before the first.
+    pub fn newest_at(&self) -> Answer<Millis> {
+        let row = self.sql.exec("SELECT max(at) AS n FROM frame", None)?.one::<Number>()?;
+        Ok(Millis(row.n.unwrap_or(0.0) as u64))
     }
 
     /// The frames after a number, at most the newest [`REPLAY`].

@@ -22,7 +22,7 @@ impl Holder {
             return Ok(PersonReply::Context { person: Vec::new(), data: Vec::new(), standing: None });
         }
         let (Identity { identifier, .. }, kept) = (self.known(vault)?, self.allowed(vault, &agent)?);
-        let email = seen::email(&identifier, &kept.values);
+        let email = seen::email(&identifier, &self.linked(vault)?, &kept.values);
         let person = seen::by_model(&agent.customer_auth.visible_fields, email.as_ref(), &kept.values);
         let data = self.data(vault, &agent.customer_auth.autofetch, email.as_ref()).await?;
         // Looked at last: a session that ended while the data was read stands on nothing.
@@ -42,11 +42,13 @@ impl Holder {
         kept: &Kept,
     ) -> Answer<Standing> {
         let identifier = self.known(vault)?.identifier;
-        let email = seen::email(&identifier, &kept.values);
-        let phone = match &identifier {
+        let linked = self.linked(vault)?;
+        let email = seen::email(&identifier, &linked, &kept.values);
+        let all = || std::iter::once(&identifier).chain(&linked);
+        let phone = all().find_map(|known| match known {
             Identifier::Phone { number } => Some(number.as_str().to_owned()),
             _ => None,
-        };
+        });
         let mut named: BTreeSet<String> = kept.values.get(roles::FIELD).map(roles::named).unwrap_or_default();
         if let (Some(source), Some(email)) = (&agent.customer_auth.roles, &email) {
             let rows = records::by_email(&self.env, &vault.agent, &source.collection, &source.email_field, email).await;
@@ -64,8 +66,8 @@ impl Holder {
             context: kept.values.keys().cloned().collect(),
             email: email.map(|email| email.as_str().to_owned()),
             phone,
-            passkey: false,
-            google: matches!(identifier, Identifier::Google { .. }),
+            passkey: !self.passkeys(vault)?.is_empty(),
+            google: all().any(|known| matches!(known, Identifier::Google { .. })),
         })
     }
 
@@ -73,7 +75,9 @@ impl Holder {
         let agent = self.settings(&vault.agent).await?;
         let kept = self.allowed(vault, &agent)?;
         let since = |name: &String| kept.since.get(name).copied().unwrap_or_default();
-        let fields = kept.values.iter().map(|(name, value)| seen::by_person(name, value, since(name))).collect();
+        // Said of the address, which stands beside it.
+        let shown = kept.values.iter().filter(|(name, _)| *name != seen::EMAIL_VERIFIED);
+        let fields = shown.map(|(name, value)| seen::by_person(name, value, since(name))).collect();
         Ok(PersonReply::Remembered { fields })
     }
 

@@ -3,26 +3,33 @@
 //! Invariants: a revoked or expired session is refused at the next request; what is stored of the person is sealed; one
 //! token refresh runs at a time; nothing is stored in the persistent context of an agent that has it switched off.
 
+mod account;
 mod context;
 mod data;
 mod grant;
+mod passkeys;
+mod proofs;
 mod refresh;
 mod sessions;
 mod store;
 mod vault;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use domain::agent::SessionLimits;
 use domain::assurance::{Assurance, Standing};
 use domain::identity::Identifier;
 use domain::model::DataSet;
+use domain::session::life::Life;
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use shared::account::Account;
 use shared::card::Method;
 use shared::id::{AgentId, ConversationId, PersonId, SessionId};
+use shared::passkey::{Assertion, CreationOptions, Registration};
 use shared::remembered::RememberedField;
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
 
@@ -72,6 +79,9 @@ pub enum Act {
         conversation: ConversationId,
         /// When the session ends.
         expires_at: Millis,
+        /// What to call the browser.
+        #[serde(default)]
+        device: String,
     },
     /// A person who is signed in proves something again: a fresh session takes the place of theirs. Refused with
     /// [`shared::error::ErrorCode::OtherPerson`] when what is proved is somebody else's.
@@ -84,6 +94,50 @@ pub enum Act {
         session: SessionId,
         /// When it ends.
         expires_at: Millis,
+        /// What to call the browser.
+        #[serde(default)]
+        device: String,
+    },
+    /// What this person proves signs that one in from now on. Refused with [`shared::error::ErrorCode::OtherPerson`] when
+    /// this person is linked already, one way or the other.
+    Alias {
+        /// Whom.
+        of: PersonId,
+    },
+    /// What this person proves signs themselves in again.
+    Restore {
+        /// Whom it signed in; if it is another by now, nothing changes.
+        of: PersonId,
+    },
+    /// Take away a way to sign in: a linked proof or a passkey, never what the person was first known by.
+    Unlink {
+        /// Which session asks; its newest proof must be fresh.
+        session: SessionId,
+        /// Which, as the account calls it.
+        id: String,
+    },
+    /// The ids of the person's passkeys.
+    Passkeys,
+    /// Whether a passkey of this person signed this.
+    Prove {
+        /// What was to be signed.
+        challenge: String,
+        /// The answer.
+        credential: Assertion,
+    },
+    /// What a new passkey is made with.
+    NewPasskey {
+        /// Which session asks; its newest proof must be fresh.
+        session: SessionId,
+    },
+    /// Keep a new passkey.
+    KeepPasskey {
+        /// Which session asks: the one that asked what to make it with.
+        session: SessionId,
+        /// The answer.
+        credential: Registration,
+        /// What to call the browser.
+        device: String,
     },
     /// The person's conversation turned out not to be theirs: a login was cut off before it was. Take another one.
     MoveHome {
@@ -96,6 +150,9 @@ pub enum Act {
     Check {
         /// Which.
         session: SessionId,
+        /// Whether it is asked because the person did something: then it lives on from now.
+        #[serde(default)]
+        interaction: bool,
     },
     /// End this session, or every one.
     SignOut {
@@ -103,6 +160,18 @@ pub enum Act {
         session: SessionId,
         /// Every one.
         everywhere: bool,
+    },
+    /// Where the person is signed in, and how they can sign in.
+    Account {
+        /// Which session asks.
+        session: SessionId,
+    },
+    /// Sign a device out.
+    Revoke {
+        /// Which session asks.
+        session: SessionId,
+        /// Which device, as the account calls it.
+        device: String,
     },
     /// What the agent may see of the person, and what the session that asks stands on.
     Context {
@@ -137,6 +206,39 @@ pub enum PersonReply {
     LoggedIn {
         /// Where the person goes on: the conversation they already had, or the one of the proof.
         conversation: ConversationId,
+        /// What was proved was linked just now.
+        #[serde(default)]
+        linked: bool,
+    },
+    /// What was proved signs another person in.
+    Elsewhere {
+        /// Whom.
+        person: PersonId,
+    },
+    /// A way to sign in is gone.
+    Unlinked {
+        /// It was a passkey.
+        passkey: bool,
+    },
+    /// The ids of the person's passkeys.
+    Passkeys {
+        /// As their authenticators know them.
+        ids: Vec<String>,
+    },
+    /// What a new passkey is made with.
+    Creation {
+        /// For the browser.
+        options: Box<CreationOptions>,
+    },
+    /// A passkey proved this person.
+    Proved {
+        /// What the person was first known by.
+        identifier: Identifier,
+    },
+    /// A passkey proved nobody, or none was made.
+    NotProved {
+        /// Why, for the trail.
+        why: String,
     },
     /// The session lives.
     Alive {
@@ -144,6 +246,13 @@ pub enum PersonReply {
         conversation: ConversationId,
         /// What to call the person.
         label: String,
+        /// Until when, and what a cookie signed now should say.
+        lasts: Lasts,
+    },
+    /// The account.
+    Account {
+        /// As the person sees it.
+        account: Account,
     },
     /// No such session, or not any more.
     Gone,
@@ -183,6 +292,17 @@ pub enum PersonReply {
     },
 }
 
+/// How long a live session lasts, by the settings as they are now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lasts {
+    /// When it ends if nothing more is done.
+    pub idle_at: Millis,
+    /// From when on the next interaction is worth telling.
+    pub tell_at: Millis,
+    /// When it began.
+    pub created_at: Millis,
+}
+
 impl Command for PersonCommand {
     const NAMESPACE: Namespace = Namespace::Person;
     type Reply = PersonReply;
@@ -206,13 +326,23 @@ struct Holder {
     env: Env,
     sql: SqlStorage,
     refreshing: RefCell<Option<Refreshing>>,
+    /// How long sessions last, by the settings as they were when the object was last told something.
+    life: Cell<Life>,
 }
 
 impl DurableObject for Person {
     fn new(state: State, env: Env) -> Self {
         let sql = state.storage().sql();
         store::prepare(&sql);
-        Self { holder: Rc::new(Holder { state, env, sql, refreshing: RefCell::new(None) }) }
+        Self {
+            holder: Rc::new(Holder {
+                state,
+                env,
+                sql,
+                refreshing: RefCell::new(None),
+                life: Cell::new(Life::of(&SessionLimits::default())),
+            }),
+        }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -231,18 +361,33 @@ impl Holder {
     async fn act(self: &Rc<Self>, text: &str) -> Answer<PersonReply> {
         let PersonCommand { agent, person, act } = serde_json::from_str(text)?;
         let config = Config::read(&self.env)?;
+        self.read_life(&agent).await?;
         let vault = Rc::new(Vault::new(&config, agent, person));
         match act {
-            Act::LogIn { proof, session, conversation, expires_at } => {
-                let opened = sessions::Opened { session, expires_at, ends: None };
+            Act::LogIn { proof, session, conversation, expires_at, device } => {
+                let opened = sessions::Opened { session, expires_at, ends: None, device };
                 self.log_in(&config, &vault, proof, opened, &conversation).await
             }
-            Act::StepUp { proof, from, session, expires_at } => {
-                let opened = sessions::Opened { session, expires_at, ends: Some(from) };
-                self.step_up(&vault, proof, opened).await
+            Act::StepUp { proof, from, session, expires_at, device } => {
+                let opened = sessions::Opened { session, expires_at, ends: Some(from), device };
+                self.step_up(&config, &vault, proof, opened).await
+            }
+            Act::Alias { of } => self.become_alias(&vault, &of),
+            Act::Restore { of } => self.restore(&vault, &of),
+            Act::Unlink { session, id } => self.unlink(&config, &vault, &session, &id).await,
+            Act::Passkeys => {
+                let ids = self.passkeys(&vault)?.into_iter().map(|kept| kept.passkey.id).collect();
+                Ok(PersonReply::Passkeys { ids })
+            }
+            Act::Prove { challenge, credential } => self.prove(&config, &vault, &challenge, &credential).await,
+            Act::NewPasskey { session } => self.new_passkey(&config, &vault, &session).await,
+            Act::KeepPasskey { session, credential, device } => {
+                self.keep_passkey(&config, &vault, &session, &credential, &device).await
             }
             Act::MoveHome { from, to } => self.move_home(&from, &to),
-            Act::Check { session } => self.check(&vault, &session),
+            Act::Check { session, interaction } => self.check(&vault, &session, interaction),
+            Act::Account { session } => self.account(&config, &vault, &session).await,
+            Act::Revoke { session, device } => self.revoke_device(&config, &vault, &session, &device).await,
             Act::SignOut { session, everywhere } => self.sign_out(&session, everywhere).await,
             Act::Context { session } => self.context(&vault, session.as_ref()).await,
             Act::Grant { session, fields } => self.grant(&vault, &session, &fields).await,
@@ -250,6 +395,12 @@ impl Holder {
             Act::Remembered => self.remembered(&vault).await,
             Act::Erase => self.erase().await,
         }
+    }
+
+    /// Reads how long sessions last. At every command: what the site owner changes holds at once.
+    async fn read_life(&self, agent: &AgentId) -> Answer<()> {
+        self.life.set(Life::of(&self.settings(agent).await?.customer_auth.session));
+        Ok(())
     }
 
     /// The agent's settings.

@@ -261,6 +261,7 @@ impl Holder {
         let outcome = async {
             let Some((agent, person)) = self.whose()? else { return Ok(()) };
             let config = Config::read(&self.env)?;
+            self.read_life(&agent).await?;
             let vault = Rc::new(Vault::new(&config, agent, person));
             if self.is_due(&vault).await? {
                 self.joined(&vault).await;

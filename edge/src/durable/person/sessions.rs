@@ -2,11 +2,12 @@
 
 use domain::address::EmailAddress;
 use domain::agent::Agent;
-use domain::assurance::Assurance;
+use domain::assurance::{Assurance, is_fresh};
 use domain::context::link::{self, Link};
 use domain::context::{login, seen};
 use domain::identity::Identifier;
 use domain::keys::Purpose;
+use domain::session::life::Life;
 use domain::time::Millis;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use shared::error::ErrorCode;
 use shared::id::{ConversationId, SessionId};
 
 use super::store::Identity;
-use super::{Holder, PersonReply, Proof, Vault, note};
+use super::{Holder, Lasts, PersonReply, Proof, Vault, note};
 use crate::clock::now;
 use crate::config::Config;
 use crate::durable::conversation::{self, Act};
@@ -31,6 +32,8 @@ pub(super) struct Opened {
     pub(super) expires_at: Millis,
     /// The one that ends in its favour.
     pub(super) ends: Option<SessionId>,
+    /// What to call the browser.
+    pub(super) device: String,
 }
 
 /// What a live session stands on.
@@ -41,13 +44,37 @@ pub(super) struct Session {
     pub(super) proved_at: Millis,
 }
 
+/// A session's row.
 #[derive(Deserialize)]
-struct Live {
-    id: String,
-    conversation: String,
-    expires_at: f64,
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) conversation: String,
+    pub(super) created_at: f64,
+    pub(super) seen_at: f64,
+    pub(super) method: String,
+    pub(super) device: String,
+    revoked_at: Option<f64>,
     assurance: String,
     proved_at: f64,
+}
+
+impl Row {
+    fn created(&self) -> Millis {
+        Millis(self.created_at as u64)
+    }
+
+    fn seen(&self) -> Millis {
+        Millis(self.seen_at as u64)
+    }
+
+    /// When it ends if nothing more is done.
+    fn ends_at(&self, life: Life) -> Millis {
+        life.ends_at(self.created(), self.seen())
+    }
+
+    fn lives(&self, life: Life) -> bool {
+        self.revoked_at.is_none() && self.ends_at(life) > now()
+    }
 }
 
 impl Holder {
@@ -59,39 +86,88 @@ impl Holder {
         opened: Opened,
         conversation: &ConversationId,
     ) -> Answer<PersonReply> {
-        let whose = proof.identifier.person(&config.master.derive(&vault.agent, Purpose::Identity));
-        if whose != vault.person {
-            return Err(Failure::Internal("a proof of another person".to_owned()));
-        }
         let agent = self.settings(&vault.agent).await?;
         // From here to the end nothing is awaited: all of it is stored, or none.
+        let alias = self.alias(vault)?;
+        let whose = proof.identifier.person(&config.master.derive(&vault.agent, Purpose::Identity));
+        let first = if whose == vault.person {
+            if let Some(person) = alias {
+                return Ok(PersonReply::Elsewhere { person });
+            }
+            proof.identifier.clone()
+        } else {
+            // A linked proof: both sides must say so, and it is not passed on a second time.
+            match self.identity(vault)? {
+                Some(own) if alias.is_none() && self.linked(vault)?.contains(&proof.identifier) => own.identifier,
+                _ => return Ok(PersonReply::Gone),
+            }
+        };
         // One thread for each person: a second device continues it.
         let home = self.identity(vault)?.map_or_else(|| conversation.clone(), |identity| identity.conversation);
-        let identity = Identity { identifier: proof.identifier.clone(), conversation: home.clone() };
+        let identity = Identity { identifier: first, conversation: home.clone() };
         self.keep_identity(vault, &identity)?;
         self.open(vault, &proof, &opened, &home, &agent)?;
         self.arm(vault).await;
-        Ok(PersonReply::LoggedIn { conversation: home })
+        Ok(PersonReply::LoggedIn { conversation: home, linked: false })
     }
 
-    pub(super) async fn step_up(&self, vault: &Vault, proof: Proof, opened: Opened) -> Answer<PersonReply> {
+    pub(super) async fn step_up(
+        &self,
+        config: &Config,
+        vault: &Vault,
+        mut proof: Proof,
+        opened: Opened,
+    ) -> Answer<PersonReply> {
         let agent = self.settings(&vault.agent).await?;
+        let Some((link, _)) = self.judged(vault, &proof, &opened)? else { return Ok(PersonReply::Gone) };
+        let linked = match link {
+            Link::Theirs => false,
+            Link::Own => self.join(config, vault, &proof).await.unwrap_or(false),
+            Link::New => self.join(config, vault, &proof).await?,
+        };
+        if link == Link::New && !linked {
+            return Err(ErrorCode::OtherPerson.into());
+        }
+        // Asked again: the session may have ended while the other person's object was told. What was linked stays.
         let from = opened.ends.as_ref().map(|from| self.session(from)).transpose()?.flatten();
-        let (Some(_), Some(Identity { identifier, conversation })) = (from, self.identity(vault)?) else {
+        let (Some(session), Some(Identity { identifier, conversation })) = (from, self.identity(vault)?) else {
             return Ok(PersonReply::Gone);
         };
-        let (accounts, kept) = (self.accounts(vault)?, self.kept(vault)?);
-        let email = seen::email(&identifier, &kept.values);
-        let known = link::Known { identity: &identifier, email: email.as_ref(), accounts: &accounts };
-        let vouched = proof.remembered.as_ref().and_then(|fields| fields.get("email")?.as_str());
-        let vouched = vouched.and_then(|text| EmailAddress::parse(text).ok());
-        let link = link::judge(known, &proof.identifier, vouched.as_ref()).map_err(|_| ErrorCode::OtherPerson)?;
-        if let (Link::New { action, user_id }, true) = (link, agent.customer_auth.persistent_context) {
-            self.link(vault, &action, &user_id)?;
+        if link == Link::New {
+            // Whoever holds a session could prove something of their own: it makes the session neither stronger nor newer.
+            (proof.assurance, proof.at) = (proof.assurance.min(session.assurance), session.proved_at);
+        }
+        if let Identifier::Account { action, user_id } = &proof.identifier
+            && agent.customer_auth.persistent_context
+            && proof.identifier != identifier
+            && !self.accounts(vault)?.contains_key(action)
+        {
+            self.link(vault, action, user_id)?;
         }
         self.open(vault, &proof, &opened, &conversation, &agent)?;
         self.arm(vault).await;
-        Ok(PersonReply::LoggedIn { conversation })
+        Ok(PersonReply::LoggedIn { conversation, linked })
+    }
+
+    /// Whether what is proved is the person's own; none when the session that asks does not live.
+    fn judged(&self, vault: &Vault, proof: &Proof, opened: &Opened) -> Answer<Option<(Link, Session)>> {
+        let from = opened.ends.as_ref().map(|from| self.session(from)).transpose()?.flatten();
+        let (Some(session), Some(own)) = (from, self.identity(vault)?) else { return Ok(None) };
+        let (accounts, kept, linked) = (self.accounts(vault)?, self.kept(vault)?, self.linked(vault)?);
+        let email = seen::email(&own.identifier, &linked, &kept.values);
+        let has_room = linked.len() < link::MOST && self.alias(vault)?.is_none();
+        let known = link::Known {
+            identity: &own.identifier,
+            linked: &linked,
+            email: email.as_ref(),
+            accounts: &accounts,
+            may_link: has_room && is_fresh(session.proved_at, now()),
+        };
+        let said = proof.remembered.as_ref().and_then(|fields| fields.get(seen::EMAIL)?.as_str());
+        let said = said.and_then(|text| EmailAddress::parse(text).ok());
+        let is_strong = proof.assurance >= Assurance::EmailCode;
+        let link = link::judge(known, &proof.identifier, said.as_ref(), is_strong);
+        Ok(Some((link.map_err(|_| ErrorCode::OtherPerson)?, session)))
     }
 
     /// Stores the session and what the proof remembers; ends the one it takes the place of.
@@ -103,13 +179,16 @@ impl Holder {
         conversation: &ConversationId,
         agent: &Agent,
     ) -> Answer<()> {
-        self.sql.exec("DELETE FROM session WHERE expires_at < ?", Some(vec![(now().0 as i64).into()]))?;
+        let life = self.life.get();
+        for row in self.rows()?.iter().filter(|row| !row.lives(life)) {
+            self.sql.exec("DELETE FROM session WHERE id = ?", Some(vec![row.id.as_str().into()]))?;
+        }
         if let Some(old) = &opened.ends {
             self.revoke(old.as_str())?;
         }
         self.sql.exec(
-            "INSERT INTO session (id, conversation, created_at, expires_at, method, assurance, proved_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO session (id, conversation, created_at, expires_at, method, assurance, proved_at, seen_at, device) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?3, ?8)",
             Some(vec![
                 opened.session.as_str().into(),
                 conversation.as_str().into(),
@@ -118,6 +197,7 @@ impl Holder {
                 word(&proof.method)?.into(),
                 word(&proof.assurance)?.into(),
                 (proof.at.0 as i64).into(),
+                opened.device.as_str().into(),
             ]),
         )?;
         // What was fetched before belongs to an earlier visit; a login reads anew.
@@ -127,6 +207,9 @@ impl Holder {
             (None, true) => Ok(()),
             (Some(fields), true) => {
                 let mut fields = fields.clone();
+                if matches!(proof.identifier, Identifier::Host { .. }) {
+                    self.drop_fields(&["name", seen::EMAIL, seen::EMAIL_VERIFIED])?;
+                }
                 if let Identifier::Account { action, user_id } = &proof.identifier {
                     // What this login no longer gives is gone, a role above all.
                     self.drop_fields(&Vec::from_iter(login::replaced(agent, action)))?;
@@ -155,10 +238,12 @@ impl Holder {
         Ok(PersonReply::Done)
     }
 
-    pub(super) fn check(&self, vault: &Vault, session: &SessionId) -> Answer<PersonReply> {
-        if self.session(session)?.is_none() {
-            return Ok(PersonReply::Gone);
+    pub(super) fn check(&self, vault: &Vault, session: &SessionId, interaction: bool) -> Answer<PersonReply> {
+        let Some(mut row) = self.live(Some(session))?.into_iter().next() else { return Ok(PersonReply::Gone) };
+        if interaction {
+            self.see(&mut row)?;
         }
+        let lasts = self.lasts(&row);
         let Some(Identity { identifier, conversation }) = self.identity(vault)? else { return Ok(PersonReply::Gone) };
         let label = match identifier {
             // Asked at every request: nothing more is opened than is needed.
@@ -167,7 +252,25 @@ impl Holder {
             }
             _ => seen::label(&identifier, &self.kept(vault)?.values),
         };
-        Ok(PersonReply::Alive { conversation, label })
+        Ok(PersonReply::Alive { conversation, label, lasts })
+    }
+
+    /// The person did something: the session lives on from now. Written only where it is worth it.
+    fn see(&self, row: &mut Row) -> Answer<()> {
+        if now() < self.life.get().write_again_at(row.seen()) {
+            return Ok(());
+        }
+        row.seen_at = now().0 as f64;
+        self.sql.exec(
+            "UPDATE session SET seen_at = ? WHERE id = ?",
+            Some(vec![(now().0 as i64).into(), row.id.as_str().into()]),
+        )?;
+        Ok(())
+    }
+
+    fn lasts(&self, row: &Row) -> Lasts {
+        let life = self.life.get();
+        Lasts { idle_at: row.ends_at(life), tell_at: life.write_again_at(row.seen()), created_at: row.created() }
     }
 
     pub(super) async fn sign_out(&self, session: &SessionId, everywhere: bool) -> Answer<PersonReply> {
@@ -177,6 +280,11 @@ impl Holder {
             return Ok(PersonReply::Gone);
         }
         let ended = if everywhere { self.live(None)? } else { own };
+        self.end(ended, everywhere).await
+    }
+
+    /// Ends these sessions, and closes their sockets.
+    pub(super) async fn end(&self, ended: Vec<Row>, everywhere: bool) -> Answer<PersonReply> {
         for row in &ended {
             self.revoke(&row.id)?;
         }
@@ -209,18 +317,23 @@ impl Holder {
         }))
     }
 
-    /// When the last of the person's live sessions ends; none when none lives.
+    /// When the last of the person's live sessions ends, if the person stays; none when none lives.
     pub(super) fn lives_until(&self) -> Answer<Option<Millis>> {
-        Ok(self.live(None)?.iter().map(|row| Millis(row.expires_at as u64)).max())
+        let life = self.life.get();
+        Ok(self.live(None)?.iter().map(|row| life.cookie_end(row.created(), now())).max())
     }
 
-    fn live(&self, session: Option<&SessionId>) -> Answer<Vec<Live>> {
-        let rows = self.sql.exec(
-            "SELECT id, conversation, expires_at, assurance, proved_at FROM session \
-             WHERE revoked_at IS NULL AND expires_at > ?1 AND (?2 IS NULL OR id = ?2)",
-            Some(vec![(now().0 as i64).into(), session.map(SessionId::as_str).into()]),
-        )?;
-        Ok(rows.to_array::<Live>()?)
+    /// The sessions that live, or this one if it does.
+    pub(super) fn live(&self, session: Option<&SessionId>) -> Answer<Vec<Row>> {
+        let life = self.life.get();
+        let wanted = |row: &Row| session.is_none_or(|session| session.as_str() == row.id);
+        Ok(self.rows()?.into_iter().filter(|row| wanted(row) && row.lives(life)).collect())
+    }
+
+    fn rows(&self) -> Answer<Vec<Row>> {
+        let columns = "id, conversation, created_at, seen_at, method, device, revoked_at, assurance, proved_at";
+        let rows = self.sql.exec(&format!("SELECT {columns} FROM session ORDER BY created_at"), None)?;
+        Ok(rows.to_array::<Row>()?)
     }
 }
 

@@ -14,12 +14,14 @@ use super::{Holder, Vault};
 use crate::clock::now;
 use crate::failure::{Answer, Failure, log};
 
-const SCHEMA: [&str; 8] = [
+const SCHEMA: [&str; 13] = [
     // One row: who the person is, sealed, and the conversation that every device of the person continues.
     "CREATE TABLE IF NOT EXISTS identity (one INTEGER PRIMARY KEY, identifier TEXT NOT NULL, conversation TEXT NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, conversation TEXT NOT NULL, created_at INTEGER NOT NULL, \
      expires_at INTEGER NOT NULL, revoked_at INTEGER, method TEXT NOT NULL, assurance TEXT NOT NULL, \
      proved_at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    // One row: since when the person is known.
+    "CREATE TABLE IF NOT EXISTS first (one INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT",
     // What a rule fetched, sealed, until it is stale.
     "CREATE TABLE IF NOT EXISTS fetched (rule TEXT PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID",
     // Whose object this is, for the alarm, which is told nothing; and a number that rises with every change of `context`.
@@ -33,6 +35,15 @@ const SCHEMA: [&str; 8] = [
     // with the same key. No key when the last attempt was answered, and the next is another one.
     "CREATE TABLE IF NOT EXISTS refresh (one INTEGER PRIMARY KEY, key TEXT, started_at INTEGER NOT NULL, \
      version INTEGER NOT NULL, failed INTEGER NOT NULL) STRICT",
+    // What else was proved to be the person's, sealed, under a name that says nothing.
+    "CREATE TABLE IF NOT EXISTS proof (id TEXT PRIMARY KEY, body TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    // One row, where this person was proved to be another one: whose sessions a proof of this one opens, sealed.
+    "CREATE TABLE IF NOT EXISTS alias (one INTEGER PRIMARY KEY, target TEXT NOT NULL) STRICT",
+    // The person's passkeys, sealed, likewise.
+    "CREATE TABLE IF NOT EXISTS passkey (id TEXT PRIMARY KEY, body TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    // What a new passkey is to sign, by the session that asked.
+    "CREATE TABLE IF NOT EXISTS passkey_challenge (session TEXT PRIMARY KEY, challenge TEXT NOT NULL, at INTEGER NOT NULL) \
+     STRICT, WITHOUT ROWID",
     // One row: when a refresh last brought a token.
     "CREATE TABLE IF NOT EXISTS refreshed (one INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT",
 ];
@@ -47,6 +58,15 @@ pub fn prepare(sql: &SqlStorage) {
     }
     for statement in SCHEMA {
         let _ = sql.exec(statement, None);
+    }
+    // Before 0.3 nobody wrote down when a session was last used, nor in which browser: it counts from its begin.
+    if sql.exec("SELECT seen_at FROM session LIMIT 0", None).is_err() {
+        for statement in [
+            "ALTER TABLE session ADD COLUMN seen_at INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE session ADD COLUMN device TEXT NOT NULL DEFAULT ''",
+        ] {
+            let _ = sql.exec(statement, None);
+        }
     }
 }
 
@@ -73,6 +93,11 @@ pub struct Kept {
 struct IdentityRow {
     identifier: String,
     conversation: String,
+}
+
+#[derive(Deserialize)]
+struct FirstRow {
+    at: f64,
 }
 
 #[derive(Deserialize)]
@@ -113,11 +138,18 @@ impl Holder {
             "INSERT OR REPLACE INTO identity (one, identifier, conversation) VALUES (1, ?, ?)",
             Some(vec![sealed.into(), identity.conversation.as_str().into()]),
         )?;
+        self.sql.exec("INSERT OR IGNORE INTO first (one, at) VALUES (1, ?)", Some(vec![(now().0 as i64).into()]))?;
         self.sql.exec(
             "INSERT OR IGNORE INTO whose (one, agent, person, version) VALUES (1, ?, ?, 0)",
             Some(vec![vault.agent.as_str().into(), vault.person.as_str().into()]),
         )?;
         Ok(())
+    }
+
+    /// Since when the person is known; the first moment for one from before it was written down.
+    pub(super) fn since(&self) -> Answer<Millis> {
+        let rows = self.sql.exec("SELECT at FROM first WHERE one = 1", None)?.to_array::<FirstRow>()?;
+        Ok(rows.first().map(|row| Millis(row.at as u64)).unwrap_or_default())
     }
 
     /// Whose object this is; nobody's before the first login.
@@ -196,6 +228,11 @@ impl Holder {
             Ok((row.action, user_id))
         };
         rows.into_iter().map(open).collect()
+    }
+
+    pub(super) fn drop_account(&self, action: &str) -> Answer<()> {
+        self.sql.exec("DELETE FROM account WHERE action = ?", Some(vec![action.into()]))?;
+        Ok(())
     }
 
     pub(super) fn link(&self, vault: &Vault, action: &str, user_id: &str) -> Answer<()> {

@@ -2,6 +2,7 @@
 
 use domain::limits::client_key;
 use domain::session::Token;
+use domain::session::life::Life;
 use shared::error::ErrorCode;
 use shared::frame::State;
 use shared::id::{AgentId, ConversationId};
@@ -12,6 +13,7 @@ use crate::clock::now;
 use crate::durable::conversation::{self, Act, ConversationReply};
 use crate::durable::limiter::{Budget, take};
 use crate::failure::{Answer, Failure};
+use crate::http::cookie::Keeper;
 use crate::http::{Ask, body, cookie};
 use crate::random;
 use crate::store::agents;
@@ -22,21 +24,28 @@ const VISIT_HOURS: u64 = 24;
 /// Answers.
 pub async fn answer(mut ask: Ask, agent_id: &AgentId) -> Answer<Response> {
     let visit: Visit = body::read(&mut ask.request).await?;
-    agents::find(&ask.env, agent_id).await?.ok_or(ErrorCode::NotFound)?;
+    let agent = agents::find(&ask.env, agent_id).await?.ok_or(ErrorCode::NotFound)?;
+    if visit.bearer {
+        ask.keeper = Keeper::Frame;
+    }
     if let Some(holder) = cookie::holder(&ask, agent_id).await? {
         let known = visit.conversation.as_ref() == Some(&holder.conversation);
         let after = if known { visit.after } else { 0 };
         let caller = holder.caller.clone();
         let seen = conversation::tell(&ask.env, &holder.conversation, Act::Visit { caller, after }).await;
         match seen {
-            Ok(ConversationReply::Seen { state, frames }) => {
-                return Ok(Response::from_json(&Visited {
-                    conversation: holder.conversation,
+            Ok(ConversationReply::Seen { state, frames, proving }) => {
+                let visited = Visited {
+                    conversation: holder.conversation.clone(),
                     state,
-                    label: holder.label,
+                    label: holder.label.clone(),
                     frames,
                     now: now().rfc3339(),
-                })?);
+                };
+                let response = Response::from_json(&visited)?;
+                // Another tab may be signing in right now: this older token must not come after its newer one.
+                let life = Life::of(&agent.customer_auth.session);
+                return if proving { Ok(response) } else { cookie::renew(&ask, response, &holder, life) };
             }
             Ok(_) => return Err(Failure::Internal("unexpected reply".to_owned())),
             // Another tab is signing in, or the conversation was taken over: the page decides when to begin anew.

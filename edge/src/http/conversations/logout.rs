@@ -21,5 +21,5 @@ pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
             log("sign_out_incomplete", "", &format!("{failure:?}"));
         }
     }
-    cookie::clear(Response::empty()?.with_status(204), &agent)
+    cookie::clear(&ask, Response::empty()?.with_status(204), &agent)
 }

@@ -1,5 +1,6 @@
 //! `/api/conversations/…`
 
+pub mod account;
 pub mod login;
 pub mod logout;
 pub mod remembered;

@@ -2,6 +2,7 @@
 
 use domain::address::EmailAddress;
 use domain::challenge::Destination;
+use domain::phone::PhoneNumber;
 use shared::card::Method;
 use shared::error::ErrorCode;
 use shared::id::ConversationId;
@@ -12,6 +13,7 @@ use crate::durable::conversation::{self, Act, ConversationReply};
 use crate::failure::{Answer, Failure};
 use crate::http::agents::visit::client_address;
 use crate::http::{Ask, body, cookie};
+use crate::store::agents;
 
 /// Answers.
 pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
@@ -19,6 +21,7 @@ pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
     let caller = cookie::caller(&ask, id).await?;
     let destination = match method {
         Method::EmailCode => Destination::from(EmailAddress::parse(&address).map_err(|_| ErrorCode::BadAddress)?),
+        Method::PhoneCode => Destination::from(number(&ask, id, &address).await?),
         _ => return Err(ErrorCode::MethodOff.into()),
     };
     let act = Act::Start { caller, card, method, destination, channel, client: client_address(&ask)? };
@@ -26,4 +29,11 @@ pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
         ConversationReply::Card { card } => Ok(Response::from_json(&Started { card })?),
         _ => Err(Failure::Internal("unexpected reply".to_owned())),
     }
+}
+
+/// One number of a country that the agent serves.
+async fn number(ask: &Ask, id: &ConversationId, typed: &str) -> Answer<PhoneNumber> {
+    let agent = agents::find(&ask.env, &id.agent()?).await?.ok_or(ErrorCode::NotFound)?;
+    let settings = agent.customer_auth.phone.as_ref().ok_or(ErrorCode::MethodOff)?;
+    PhoneNumber::parse(typed, &settings.countries).map_err(|_| ErrorCode::BadNumber.into())
 }

@@ -1,5 +1,9 @@
 //! A phone number that a code may go to: exactly one, in one spelling (R11).
 
+mod parse;
+#[cfg(test)]
+mod tests;
+
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -32,6 +36,31 @@ impl PhoneNumber {
         let is_one =
             (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
         if is_one { Ok(Self(text.to_owned())) } else { Err(BadNumber) }
+    }
+
+    /// Reads what a person typed: exactly one number, valid where it is from, of a kind that takes messages, of one of
+    /// these `countries` (two letters, ISO 3166-1). Without a country code it is of the first of them.
+    ///
+    /// # Errors
+    /// [`BadNumber`], whatever the reason.
+    pub fn parse(text: &str, countries: &[String]) -> Result<Self, BadNumber> {
+        Self::from_e164(&parse::read(text, countries)?)
+    }
+
+    /// The calling code of its country or network, without `+`: `49`. Everything that shares one is told by it: `1` is all of
+    /// North America. Empty where there is no such code.
+    pub fn dial_code(&self) -> String {
+        parse::dial_code(&self.0)
+    }
+
+    /// The calling code of a country (two letters); empty where it has none.
+    pub fn dial_code_of(country: &str) -> String {
+        parse::dial_code_of(country)
+    }
+
+    /// The number without its last four digits: what numbers that were bought together share (R15).
+    pub fn prefix(&self) -> &str {
+        self.0.get(..self.0.len().saturating_sub(4)).unwrap_or_default()
     }
 
     /// The number, for the service that sends and for derivations; not for logs.
