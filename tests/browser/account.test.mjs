@@ -98,7 +98,7 @@ test("a way to sign in is removed after a second yes, which a double click is no
   const stage = await opened();
   const remove = button(stage, "Remove +44 •••• ••0123");
   await remove.dblclick();
-  const sure = button(stage, "Yes, remove +44 •••• ••0123");
+  const sure = button(stage, "Yes, remove it: +44 •••• ••0123");
   assert.equal(await sure.innerText(), "Yes, remove it");
   assert.deepEqual(await stage.chat.violations(), []);
   await shot(stage.chat.page, "account-sure");

@@ -64,6 +64,8 @@ test("the whole story goes by keyboard alone", { skip }, async () => {
   assert.equal(await chat.focused(), "account");
   await keyboard.press("Enter");
   await keyboard.press("Tab");
+  assert.equal(await chat.focused(), "devices");
+  await keyboard.press("Tab");
   assert.equal(await chat.focused(), "signout");
   await keyboard.press("Enter");
   await chat.inState("unidentified");

@@ -75,7 +75,7 @@ test("after a login a passkey is offered, made, and signs in the next time", { s
   const { credential } = await stage.asked("account/passkey/keep");
   assert.equal(credential.type, "public-key");
   assert.ok(credential.response.attestationObject);
-  await stage.says("passkey-offer", /The passkey is saved/);
+  await stage.says("passkey-offer", /Passkey saved/);
   await stage.focus("composer");
   const { credentials } = await stage.device.devtools.send("WebAuthn.getCredentials", { authenticatorId: stage.device.authenticatorId });
   assert.equal(credentials.length, 1);

@@ -138,6 +138,8 @@ async fn visit(app: App, fresh: bool) -> Result<(), Refusal> {
     }
     let answer = fetch::answered(&Route::Visit(agent), &fields).await?;
     let visited = wire::visited(&answer).ok_or(Refusal::Network)?;
+    // Who comes back signed in does not sign in.
+    let first = conversation.is_none();
     if conversation.is_some_and(|shown| shown != visited.conversation) {
         forget(app);
     }
@@ -146,7 +148,6 @@ async fn visit(app: App, fresh: bool) -> Result<(), Refusal> {
         here.clock_ms = timer::parse_ms(&visited.now) - timer::now_ms();
     });
     let who = Who { state: visited.state, label: visited.label };
-    let first = after == 0 && app.look(|shown| shown.link == Link::Starting);
     for frame in visited.frames {
         transcript::apply(app, frame, false);
     }
