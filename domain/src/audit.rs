@@ -69,6 +69,8 @@ pub enum AuditKind {
     SecretCaught,
     /// Something was asked for too often.
     RateLimited,
+    /// So many codes were guessed wrong in a day that the agent's codes are longer and rarer until it ends (R9).
+    GuessingAlarm,
     /// A key of the agent was sealed and stored.
     KeySealed,
     /// The agent's settings were changed.

@@ -15,6 +15,7 @@ pub mod conversation;
 pub mod identity;
 pub mod keys;
 pub mod limits;
+pub mod lookup;
 pub mod model;
 pub mod phone;
 pub mod policy;

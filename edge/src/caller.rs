@@ -1,5 +1,6 @@
 //! Who calls, as an object is told by the Worker that verified the cookie.
 
+use domain::session::known::Known;
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 use shared::id::{PersonId, SessionId};
@@ -13,4 +14,7 @@ pub struct Caller {
     pub person: Option<PersonId>,
     /// When the cookie ends.
     pub expires_at: Millis,
+    /// Whom this browser proved before, by its other cookie; it signs nobody in (R12).
+    #[serde(default)]
+    pub known: Option<Known>,
 }

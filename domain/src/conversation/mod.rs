@@ -17,7 +17,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::block::Block;
-use shared::card::Card;
+use shared::card::{Card, CardStep, Method};
 use shared::confirm::Confirmation;
 use shared::frame::{CloseCode, Entry, Interruption, LoadedSource, State};
 use shared::id::{CardId, MessageId, PersonId, SessionId};
@@ -155,6 +155,9 @@ pub struct Pending {
     /// What the first step of a login in two gave for the second, sealed.
     #[serde(default)]
     pub carried: Option<String>,
+    /// How the code of a look-up went out, sealed ([`crate::lookup::Reached`]); none until it was looked up.
+    #[serde(default)]
+    pub reached: Option<String>,
 }
 
 /// What waits for a login.
@@ -396,11 +399,18 @@ pub enum Effect {
     Audit(AuditKind, BTreeMap<String, String>),
 }
 
+/// Whether a card with a look-up waits for the value.
+fn asks_whom(card: &Card) -> bool {
+    card.step == CardStep::Address && card.methods.contains(&Method::CollectionLookup)
+}
+
 impl Conversation {
     /// The state that the visitor is shown.
     pub fn state(&self) -> State {
-        match self.identity {
+        match &self.identity {
             Identity::Unidentified => State::Unidentified,
+            // Whoever is asked for a value of their record has said nothing yet (S1).
+            Identity::Pending(pending) if asks_whom(&pending.card) => State::Unidentified,
             Identity::Pending(_) => State::Pending,
             Identity::Authenticated(_) => State::Authenticated,
         }

@@ -228,13 +228,17 @@ impl Step {
         };
         self.effects.push(Effect::Append(Entry::Card { card: card.clone() }));
         self.audit(AuditKind::LoginRequested, BTreeMap::new());
-        let pending = Box::new(Pending { card, challenge: None, blocked, carried: None });
+        let pending = Box::new(Pending { card, challenge: None, blocked, carried: None, reached: None });
         match &mut self.state.identity {
             // The person stays who they are while they prove more.
             Identity::Authenticated(authenticated) => authenticated.card = Some(pending),
             Identity::Unidentified | Identity::Pending(_) => {
-                self.effects.push(Effect::Append(Entry::State { state: State::Pending }));
+                let before = self.state.state();
                 self.state.identity = Identity::Pending(pending);
+                let state = self.state.state();
+                if state != before || state == State::Pending {
+                    self.effects.push(Effect::Append(Entry::State { state }));
+                }
             }
         }
     }

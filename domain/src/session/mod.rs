@@ -3,6 +3,7 @@
 //! Whether a session was revoked is not in a token: the edge asks that of the person it names.
 
 mod cookie;
+pub mod known;
 #[cfg(test)]
 mod tests;
 

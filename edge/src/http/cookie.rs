@@ -7,7 +7,7 @@ use shared::error::ErrorCode;
 use shared::id::{AgentId, ConversationId, PersonId, SessionId};
 use worker::{Headers, Request, Response};
 
-use super::Ask;
+use super::{Ask, known};
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::durable::person::{self, Act, PersonReply};
@@ -28,12 +28,13 @@ pub async fn holder(ask: &Ask, agent: &AgentId) -> Answer<Option<Holder>> {
     let Some(token) = token(&ask.request, ask, agent)? else { return Ok(None) };
     let (session, expires_at) = (token.sid().clone(), token.expires_at());
     let Some(person) = token.person().cloned() else {
-        let caller = Caller { session, person: None, expires_at };
+        let caller = Caller { session, person: None, expires_at, known: known::of(ask, agent)? };
         return Ok(Some(Holder { caller, conversation: token.conversation().clone(), label: None }));
     };
     match person::tell(&ask.env, agent, &person, Act::Check { session: session.clone() }).await? {
         PersonReply::Alive { conversation, label } => {
-            let caller = Caller { session, person: Some(person), expires_at };
+            let known = known::of(ask, agent)?;
+            let caller = Caller { session, person: Some(person), expires_at, known };
             Ok(Some(Holder { caller, conversation, label: Some(label) }))
         }
         _ => Ok(None),
@@ -76,6 +77,7 @@ pub fn sign_in(
     let (began, ends) = (Millis(began), Millis(ends));
     let life_s = ends.since(began) / 1_000;
     let proof = (method, began);
+    let response = known::remember(ask, response, &conversation.agent()?, &person, method)?;
     let token = Token::session(&ask.config.origin, conversation, session, person, proof, began, life_s)?;
     set(ask, response, &token)
 }
@@ -85,7 +87,7 @@ pub fn clear(response: Response, agent: &AgentId) -> Answer<Response> {
     with(response, &session::clear_cookie(agent))
 }
 
-fn with(response: Response, cookie: &str) -> Answer<Response> {
+pub(super) fn with(response: Response, cookie: &str) -> Answer<Response> {
     let headers: Headers = response.headers().clone();
     headers.append("set-cookie", cookie).map_err(Failure::from)?;
     Ok(response.with_headers(headers))

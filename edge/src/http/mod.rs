@@ -9,6 +9,7 @@ mod dev;
 mod frame;
 mod guard;
 mod health;
+mod known;
 mod security_headers;
 
 use shared::error::ErrorCode;

@@ -14,21 +14,19 @@ use shared::error::ErrorCode;
 use shared::frame::Entry;
 use shared::id::CardId;
 
+use super::allowance::Allowance;
 use super::audit::detail;
 use super::room::Room;
-use super::{ConversationReply, sign_in};
+use super::{ConversationReply, lookup, sign_in};
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
-use crate::durable::limiter::{Budget, give_back, peek, take};
+use crate::durable::limiter::{Budget, give_back};
 use crate::durable::person::Proof;
 use crate::failure::{Answer, Failure, Refusal};
 use crate::mail::{self, CodeMail};
 use crate::random;
 use crate::within::within;
-
-/// Digits of a code once an identity's daily guesses are used up (R8).
-const LONG_DIGITS: u8 = 8;
 
 /// How long giving a budget back may take before the card is told without it, milliseconds.
 const GIVE_BACK_MS: u64 = 2_000;
@@ -46,30 +44,28 @@ pub struct Asked {
 
 /// Sends a code: budgets first, then the code, then the mail, which nobody waits for (R10).
 pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
+    if matches!(asked.destination, Destination::Record { .. }) {
+        return lookup::start(room, asked).await;
+    }
     let (meta, mut state) = room.admit(&asked.caller)?;
     let config = Config::read(&room.env)?;
     let (_, agent) = room.agent().await?;
     state.may_start(&agent, &asked.card, asked.method, &asked.destination, now()).map_err(refused)?;
     let Destination::Email { address } = asked.destination.clone() else { return Err(ErrorCode::MethodOff.into()) };
-    for (budget, key) in [
+    let allowance = Allowance::of(&config, &agent.id, &asked.caller, &asked.destination);
+    let budgets = [
         (Budget::EmailIp, asked.client.as_str()),
         (Budget::EmailConversation, meta.conversation.as_str()),
-        (Budget::EmailGap, address.as_str()),
-        (Budget::EmailRecipient, address.as_str()),
-    ] {
-        if let Err(failure) = take(&room.env, &config.master, &agent.id, budget, key).await {
-            room.note(&room.store.state()?, AuditKind::RateLimited, &detail("budget", budget.name()))?;
-            room.hand_over();
-            return Err(failure);
-        }
-    }
-    let used_up =
-        peek(&room.env, &config.master, &agent.id, Budget::GuessIdentity, asked.destination.as_str()).await.is_err();
-    let wanted = agent.customer_auth.code_digits.clamp(6, 10);
-    let digits = if used_up { wanted.max(LONG_DIGITS) } else { wanted };
+        allowance.gap(address.as_str()),
+        allowance.recipient(address.as_str()),
+    ];
+    // Of a browser that proved the address before nothing is taken that strangers on its network can use up.
+    room.take_all(&config, &agent.id, budgets.into_iter().skip(usize::from(allowance.is_own()))).await?;
+    let digits = allowance.digits(room, &config, &agent, &asked.client).await?;
 
     // From here to the stored state nothing waits: what was admitted above is admitted again.
     let (_, mut state) = room.admit(&asked.caller)?;
+    let before = state.state();
     let mut rng = random::rng();
     let code = code::draw(&mut rng, digits);
     let card = state
@@ -90,8 +86,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
             now(),
         )
         .map_err(refused)?;
-    room.store.put_state(&state)?;
-    room.append(&state, Entry::Card { card: card.clone() })?;
+    room.put_stepped(before, &state, &card)?;
 
     let mail = CodeMail {
         agent: agent.name.clone(),
@@ -109,7 +104,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
             // The visitor may try again at once, so the minute between two mails must not run. The mail may have gone out
             // all the same: what the recipient is sent in an hour and a day stays counted.
             for (budget, key) in
-                [(Budget::EmailConversation, meta.conversation.as_str()), (Budget::EmailGap, to.as_str())]
+                [(Budget::EmailConversation, meta.conversation.as_str()), allowance.gap(to.as_str())]
             {
                 let given = give_back(&background.env, &config.master, &agent.id, budget, key);
                 let _ = within(GIVE_BACK_MS, given).await;
@@ -120,14 +115,14 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
     Ok(ConversationReply::Card { card })
 }
 
-fn reference_of(card: &Card) -> String {
+pub(super) fn reference_of(card: &Card) -> String {
     match &card.step {
         CardStep::Code(step) => step.reference.clone(),
         _ => String::new(),
     }
 }
 
-fn refused(refused: StartRefused) -> Failure {
+pub(super) fn refused(refused: StartRefused) -> Failure {
     match refused {
         StartRefused::CardGone => ErrorCode::CardGone.into(),
         StartRefused::MethodOff => ErrorCode::MethodOff.into(),
@@ -186,8 +181,8 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
     // Read before the code is consumed: what fails now costs a guess, not the login.
     let (_, agent) = room.agent().await?;
     let agent_id = meta.conversation.agent()?;
-    let budget = if digits >= LONG_DIGITS { Budget::GuessIdentityLong } else { Budget::GuessIdentity };
-    if take(&room.env, &config.master, &agent_id, budget, destination.as_str()).await.is_err() {
+    let allowance = Allowance::of(&config, &agent_id, caller, &destination);
+    if !allowance.guess(room, &config, &agent_id, digits).await {
         return room.guess_refused(RefusedWhy::Locked);
     }
 
@@ -203,14 +198,23 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
     room.store.count_evaluated()?;
     let proved = match outcome {
         Outcome::Accepted { destination } => destination,
-        Outcome::Refused(Refused { why }) => return room.guess_refused(why),
+        Outcome::Refused(Refused { why }) => {
+            room.failed(&config, &agent_id, why).await?;
+            return room.guess_refused(why);
+        }
     };
-    let (identifier, method) = match proved {
-        Destination::Email { address } => (Identifier::Email { address }, Method::EmailCode),
-        Destination::Phone { number } => (Identifier::Phone { number }, Method::PhoneCode),
-        Destination::Record { collection, key } => (Identifier::Record { collection, key }, Method::CollectionLookup),
+    let method = match &proved {
+        Destination::Email { .. } => Method::EmailCode,
+        Destination::Phone { .. } => Method::PhoneCode,
+        Destination::Record { .. } => {
+            let Some(proof) = lookup::prove(room, &config, &agent, (card, proved), &allowance).await? else {
+                return room.guess_refused(RefusedWhy::Wrong);
+            };
+            return sign_in::complete(room, &config, &agent, caller, card, proof).await;
+        }
     };
-    let proof = Proof { identifier, method, assurance: policy::strength(&agent, method), at: now(), remembered: None };
+    let assurance = policy::strength(&agent, method);
+    let proof = Proof { identifier: Identifier::from(proved), method, assurance, at: now(), remembered: None };
     sign_in::complete(room, &config, &agent, caller, card, proof).await
 }
 

@@ -4,9 +4,11 @@
 //! stored state, at every command and every frame; no await stands between reading the state and writing it.
 
 mod actions;
+mod allowance;
 mod audit;
 mod form;
 mod login;
+mod lookup;
 mod memory;
 mod room;
 mod sign_in;

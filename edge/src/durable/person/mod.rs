@@ -6,6 +6,7 @@
 mod context;
 mod data;
 mod grant;
+mod record;
 mod refresh;
 mod sessions;
 mod store;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::assurance::{Assurance, Standing};
+use domain::challenge::Destination;
 use domain::identity::Identifier;
 use domain::model::DataSet;
 use domain::time::Millis;
@@ -84,6 +86,14 @@ pub enum Act {
         session: SessionId,
         /// When it ends.
         expires_at: Millis,
+    },
+    /// A look-up is about to sign the person in: what their record is called, and where the code went, which is theirs from
+    /// now on. None where no code was asked for.
+    Reached {
+        /// Where to.
+        to: Option<Destination>,
+        /// What the person is called.
+        name: Option<String>,
     },
     /// The person's conversation turned out not to be theirs: a login was cut off before it was. Take another one.
     MoveHome {
@@ -241,6 +251,7 @@ impl Holder {
                 let opened = sessions::Opened { session, expires_at, ends: Some(from) };
                 self.step_up(&vault, proof, opened).await
             }
+            Act::Reached { to, name } => self.keep_reached(&vault, to, name),
             Act::MoveHome { from, to } => self.move_home(&from, &to),
             Act::Check { session } => self.check(&vault, &session),
             Act::SignOut { session, everywhere } => self.sign_out(&session, everywhere).await,

@@ -80,8 +80,9 @@ impl Holder {
         let (Some(_), Some(Identity { identifier, conversation })) = (from, self.identity(vault)?) else {
             return Ok(PersonReply::Gone);
         };
+        let own = self.own(vault, &agent, &identifier).await?;
         let (accounts, kept) = (self.accounts(vault)?, self.kept(vault)?);
-        let email = seen::email(&identifier, &kept.values);
+        let email = seen::email(&identifier, &kept.values).or(own.email);
         let known = link::Known { identity: &identifier, email: email.as_ref(), accounts: &accounts };
         let vouched = proof.remembered.as_ref().and_then(|fields| fields.get("email")?.as_str());
         let vouched = vouched.and_then(|text| EmailAddress::parse(text).ok());
@@ -164,6 +165,10 @@ impl Holder {
             // Asked at every request: nothing more is opened than is needed.
             Identifier::Email { .. } | Identifier::Phone { .. } => {
                 seen::label(&identifier, &domain::context::Context::new())
+            }
+            Identifier::Record { .. } => {
+                let name = self.record_name(vault)?.map(|name| ("name".to_owned(), json!(name)));
+                seen::label(&identifier, &name.into_iter().collect())
             }
             _ => seen::label(&identifier, &self.kept(vault)?.values),
         };
