@@ -86,6 +86,8 @@ pub enum AuditKind {
     /// Codes to phones are asked for as an attacker would: a budget of many people together is used up, or too few codes come
     /// back. The detail `budget` says which; once an hour for each (R15).
     AlarmPhone,
+    /// So many codes were guessed wrong in a day that the agent's codes are longer and rarer until it ends (R9).
+    GuessingAlarm,
     /// A key of the agent was sealed and stored.
     KeySealed,
     /// The agent's settings were changed.

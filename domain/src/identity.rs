@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use shared::id::PersonId;
 
 use crate::address::EmailAddress;
+use crate::challenge::Destination;
 use crate::mac::Tag;
 use crate::phone::PhoneNumber;
 
@@ -57,6 +58,17 @@ impl Identifier {
             Self::Record { collection, key } => person_id(identity_key, &format!("record:{collection}"), key),
             Self::Host { user_id } => person_id(identity_key, "host", user_id),
             Self::Account { action, user_id } => person_id(identity_key, &format!("action:{action}"), user_id),
+        }
+    }
+}
+
+impl From<Destination> for Identifier {
+    /// What accepting a code that went there proves.
+    fn from(destination: Destination) -> Self {
+        match destination {
+            Destination::Email { address } => Self::Email { address },
+            Destination::Phone { number } => Self::Phone { number },
+            Destination::Record { collection, key } => Self::Record { collection, key },
         }
     }
 }

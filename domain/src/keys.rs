@@ -77,6 +77,8 @@ pub enum Purpose {
     Seal,
     /// Turning an address or IP into the name of a limiter.
     Limit,
+    /// Signing the cookie by which a browser is known again, and naming in it whom the browser proved (R12).
+    Known,
     /// Signing what actions send to the site owner's API (R58). The only one that the site owner is shown.
     Outgoing,
     /// Binding a window that went to an `OpenID` provider to who opened it (R30).
@@ -91,6 +93,7 @@ impl Purpose {
             Self::Identity => "identity",
             Self::Seal => "seal",
             Self::Limit => "limit",
+            Self::Known => "known",
             Self::Outgoing => "outgoing",
             Self::Window => "window",
         }
@@ -191,16 +194,26 @@ impl SigningKeys {
 
     /// The kid and the agent's key under which new tokens are signed.
     pub fn signing(&self, agent: &AgentId) -> (&str, [u8; 32]) {
+        self.signing_for(agent, Purpose::Session)
+    }
+
+    /// As [`SigningKeys::signing`], for tokens of another purpose: one is never taken for the other.
+    pub fn signing_for(&self, agent: &AgentId, purpose: Purpose) -> (&str, [u8; 32]) {
         let (kid, key) = &self.first;
-        (kid, key.derive(agent, Purpose::Session))
+        (kid, key.derive(agent, purpose))
     }
 
     /// The agent's key of this kid, if the kid is still known.
     pub fn derive(&self, kid: &str, agent: &AgentId) -> Option<[u8; 32]> {
+        self.derive_for(kid, agent, Purpose::Session)
+    }
+
+    /// As [`SigningKeys::derive`], for tokens of another purpose.
+    pub fn derive_for(&self, kid: &str, agent: &AgentId, purpose: Purpose) -> Option<[u8; 32]> {
         core::iter::once(&self.first)
             .chain(&self.older)
             .find(|(known, _)| known == kid)
-            .map(|(_, key)| key.derive(agent, Purpose::Session))
+            .map(|(_, key)| key.derive(agent, purpose))
     }
 }
 
@@ -279,6 +292,7 @@ mod tests {
             Purpose::Identity,
             Purpose::Seal,
             Purpose::Limit,
+            Purpose::Known,
             Purpose::Outgoing,
             Purpose::Window,
         ];

@@ -1,6 +1,8 @@
 //! Limits as arithmetic: how often something may happen, counted before it does (R14, R8).
 
+mod breaker;
 mod health;
+mod table;
 
 use core::net::{IpAddr, Ipv6Addr};
 
@@ -8,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+pub use self::breaker::{Breaker, Failed};
 pub use self::health::Health;
+pub use self::table::{ALL, Listed};
 use crate::text::{is_blank, is_invisible};
 use crate::time::Millis;
 
@@ -70,8 +74,28 @@ pub const PHONE_IP: Budget = EMAIL_IP;
 /// Messages of a day (UTC) to one calling code that is not that of the agent's first country; that one has the whole day's
 /// budget of the agent (R15).
 pub const PHONE_DIAL_CODE_DAY: u32 = 100;
-/// Evaluated guesses against one identity over all conversations: 25 a day; 8 digits from then on (R8).
+/// Evaluated guesses against one identity over all conversations, at codes of any length: 25 a day (R8).
 pub const GUESS_IDENTITY: Budget = &[Rule::per_s(25, DAY_S)];
+/// Those of them at codes of fewer than 8 digits: 15 a day. New codes have 8 digits from then on, so that the last ten
+/// guesses of a day are worth a hundredth each (R8).
+pub const GUESS_SHORT: Budget = &[Rule::per_s(15, DAY_S)];
+/// Look-ups of one conversation that proved nobody: 5 in 15 minutes. Counted before the look, hit or miss, and given back
+/// when somebody is proved (R17).
+pub const LOOKUP_CONVERSATION: Budget = &[Rule::per_s(5, 15 * MINUTE_S)];
+/// Look-ups from one client address: 20 an hour, whatever came of them (R17).
+pub const LOOKUP_IP: Budget = &[Rule::per_s(20, HOUR_S)];
+/// Look-ups of one agent that proved nobody: 200 an hour; given back likewise (R17).
+pub const LOOKUP_AGENT: Budget = &[Rule::per_s(200, HOUR_S)];
+/// Codes asked for from one client address while the agent's alarm is on: 5 an hour (R9).
+pub const ALARM_IP: Budget = &[Rule::per_s(5, HOUR_S)];
+/// Between two codes to an identity that this browser proved before: a minute, whatever strangers ask for (R12).
+pub const KNOWN_GAP: Budget = &[Rule::min_gap_ms(MINUTE_S * 1000)];
+/// Codes to an identity asked for by a browser that proved it before: 5 a day (R12).
+pub const KNOWN_RECIPIENT: Budget = &[Rule::per_s(5, DAY_S)];
+/// Look-ups of a record by a browser that proved it before: 5 in 15 minutes (R12).
+pub const KNOWN_LOOKUP: Budget = &[Rule::per_s(5, 15 * MINUTE_S)];
+/// Evaluated guesses against one identity from one browser that proved it before: 5 a day (R12).
+pub const KNOWN_GUESS: Budget = &[Rule::per_s(5, DAY_S)];
 /// Visits from one client address: 120 an hour.
 pub const VISIT_IP: Budget = &[Rule::per_s(120, HOUR_S)];
 /// Logins with one user name of one login action that proved nobody: 5 in 15 minutes. Counted before the call and given
@@ -267,9 +291,10 @@ mod tests {
     use proptest::prelude::{prop_assert, proptest};
 
     use super::{
-        Budget, DAY_S, EMAIL_CONVERSATION, EMAIL_GAP, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, LOGIN_AGENT, LOGIN_IP,
-        LOGIN_NAME, MESSAGE, Meter, Millis, PASSKEY_CONVERSATION, PASSKEY_IP, PHONE_NUMBER, PHONE_PREFIX, Rule, Tally,
-        TooOften, VISIT_IP, client_key, login_key,
+        Budget, DAY_S, EMAIL_CONVERSATION, EMAIL_GAP, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, GUESS_SHORT,
+        LOGIN_AGENT, LOGIN_IP, LOGIN_NAME, LOOKUP_AGENT, LOOKUP_CONVERSATION, LOOKUP_IP, MESSAGE, Meter, Millis,
+        PASSKEY_CONVERSATION, PASSKEY_IP, PHONE_NUMBER, PHONE_PREFIX, Rule, Tally, TooOften, VISIT_IP, client_key,
+        login_key,
     };
 
     const NOW: Millis = Millis(1_795_262_400_000);
@@ -292,6 +317,10 @@ mod tests {
         assert_eq!(passed(PHONE_NUMBER, 8640, 24 * HOUR), 5);
         assert_eq!(passed(PHONE_PREFIX, 360, HOUR), 10);
         assert_eq!(passed(GUESS_IDENTITY, 8640, 24 * HOUR), 25);
+        assert_eq!(passed(GUESS_SHORT, 8640, 24 * HOUR), 15);
+        assert_eq!(passed(LOOKUP_CONVERSATION, 90, HOUR / 4), 5);
+        assert_eq!(passed(LOOKUP_IP, 360, HOUR), 20);
+        assert_eq!(passed(LOOKUP_AGENT, 360, HOUR), 200);
         assert_eq!(passed(LOGIN_NAME, 90, HOUR / 4), 5);
         assert_eq!(passed(LOGIN_IP, 360, HOUR), 20);
         assert_eq!(passed(LOGIN_AGENT, 8640, 24 * HOUR), 1_000);

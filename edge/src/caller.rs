@@ -1,5 +1,6 @@
 //! Who calls, as an object is told by the Worker that verified the cookie.
 
+use domain::session::known::Known;
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 use shared::id::{PersonId, SessionId};
@@ -22,6 +23,9 @@ pub struct Caller {
     /// What to call the browser: `Firefox on Windows`.
     #[serde(default)]
     pub device: String,
+    /// Whom this browser proved before, by its other cookie; it signs nobody in (R12).
+    #[serde(default)]
+    pub known: Option<Known>,
 }
 
 /// What stands in for a time in a caller that was stored before there was one.

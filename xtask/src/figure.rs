@@ -18,6 +18,10 @@ struct Figure {
 enum Bar {
     AtMost(u64),
     Exactly(u64),
+    /// A real number.
+    AtMostReal(f64),
+    /// Likewise, and less.
+    Below(f64),
 }
 
 enum How {
@@ -45,16 +49,21 @@ const FIGURES: &[Figure] = &[
     Figure { name: "rotation_signouts", unit: "people", bar: Bar::Exactly(0), how: How::Script },
     Figure { name: "session_traces_wrong", unit: "visits", bar: Bar::Exactly(0), how: How::Script },
     Figure { name: "sms_over_cap", unit: "messages", bar: Bar::Exactly(0), how: How::Script },
+    Figure { name: "lookup_hit_miss_accuracy", unit: "share", bar: Bar::AtMostReal(0.52), how: How::Script },
+    Figure { name: "enumeration_t", unit: "|t|", bar: Bar::Below(4.5), how: How::Script },
+    Figure { name: "guesses_30_days", unit: "guesses", bar: Bar::AtMost(750), how: How::Script },
     Figure { name: "model_faults_hung", unit: "turns", bar: Bar::Exactly(0), how: How::Script },
 ];
 
 impl Bar {
-    /// A value that is no whole number meets no bar.
+    /// A value that is no whole number meets no bar of whole numbers.
     fn met(&self, value: &Value) -> bool {
-        let value = value.as_u64();
+        let (whole, real) = (value.as_u64(), value.as_f64());
         match self {
-            Self::AtMost(bar) => value.is_some_and(|value| value <= *bar),
-            Self::Exactly(bar) => value == Some(*bar),
+            Self::AtMost(bar) => whole.is_some_and(|value| value <= *bar),
+            Self::Exactly(bar) => whole == Some(*bar),
+            Self::AtMostReal(bar) => real.is_some_and(|value| value <= *bar),
+            Self::Below(bar) => real.is_some_and(|value| value < *bar),
         }
     }
 
@@ -62,6 +71,8 @@ impl Bar {
         match self {
             Self::AtMost(bar) => format!("<= {bar}"),
             Self::Exactly(bar) => format!("= {bar}"),
+            Self::AtMostReal(bar) => format!("<= {bar}"),
+            Self::Below(bar) => format!("< {bar}"),
         }
     }
 }
@@ -136,11 +147,16 @@ mod tests {
         for bar in [Bar::AtMost(1_500), Bar::Exactly(0)] {
             assert!(!bar.met(&Value::Null) && !bar.met(&json!("0")) && !bar.met(&json!(0.5)));
         }
+        for bar in [Bar::AtMostReal(0.52), Bar::Below(4.5)] {
+            assert!(!bar.met(&Value::Null) && !bar.met(&json!("0")) && bar.met(&json!(0.5)) && bar.met(&json!(0)));
+        }
     }
 
     #[test]
     fn bars_hold_at_their_edge() {
         assert!(Bar::AtMost(1_500).met(&json!(1_500)) && !Bar::AtMost(1_500).met(&json!(1_501)));
+        assert!(Bar::AtMostReal(0.52).met(&json!(0.52)) && !Bar::AtMostReal(0.52).met(&json!(0.5201)));
+        assert!(Bar::Below(4.5).met(&json!(4.499)) && !Bar::Below(4.5).met(&json!(4.5)));
         assert!(Bar::Exactly(5).met(&json!(5)) && !Bar::Exactly(5).met(&json!(4)));
     }
 }

@@ -29,12 +29,20 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// What is shown on the card and what budgets are counted under.
+    /// What is shown on the card.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Email { address } => address.as_str(),
             Self::Phone { number } => number.as_str(),
             Self::Record { key, .. } => key,
+        }
+    }
+
+    /// What budgets are counted under: an address or number as it is, and a record so that no address is ever taken for it.
+    pub fn budget_key(&self) -> String {
+        match self {
+            Self::Email { .. } | Self::Phone { .. } => self.as_str().to_owned(),
+            Self::Record { collection, key } => format!("record\n{collection}\n{key}"),
         }
     }
 

@@ -110,6 +110,10 @@ impl Conversation {
             purpose: Purpose::Login,
             destination: start.destination.clone(),
         };
+        // How the code for another record went out says nothing of this one.
+        if pending.challenge.as_ref().is_none_or(|challenge| challenge.binding().destination != start.destination) {
+            pending.reached = None;
+        }
         let mut challenge = match pending.challenge.take() {
             Some(challenge) if challenge.is_open() && challenge.binding().session == *start.session => challenge,
             _ => Challenge::open(binding, start.fresh, start.reference),
@@ -132,7 +136,8 @@ impl Conversation {
             reference,
             resend_at: now.plus_s(RESEND_AFTER_S).rfc3339(),
             expires_at: now.plus_ms(life_ms).rfc3339(),
-            delivery: Delivery::Sending,
+            // Of a look-up nothing else is ever said, whether there is such a record or not (R17).
+            delivery: if start.channel == Channel::OnRecord { Delivery::Sent } else { Delivery::Sending },
         });
         Ok(pending.card.clone())
     }
@@ -141,7 +146,7 @@ impl Conversation {
     pub fn delivered(&mut self, card: &CardId, delivery: Delivery, now: Millis) -> Option<Card> {
         let pending = self.pending(card)?;
         let CardStep::Code(code) = &mut pending.card.step else { return None };
-        if code.delivery == delivery {
+        if code.delivery == delivery || code.channel == Channel::OnRecord {
             return None;
         }
         code.delivery = delivery;

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::block::Block;
-use shared::card::Card;
+use shared::card::{Card, CardStep, Method};
 use shared::confirm::Confirmation;
 use shared::frame::{CloseCode, Entry, Interruption, LoadedSource, State};
 use shared::id::{CardId, MessageId, PersonId, SessionId};
@@ -170,12 +170,24 @@ pub struct Pending {
     /// page does when it draws the card anew, throws nothing away.
     #[serde(default)]
     pub returned: Option<Window>,
+    /// How the code of a look-up went out, sealed ([`crate::lookup::Reached`]); none until it was looked up.
+    #[serde(default)]
+    pub reached: Option<String>,
 }
 
 impl Pending {
     /// A card on which nothing was done yet.
     pub fn new(card: Card, blocked: Blocked) -> Self {
-        Self { card, challenge: None, blocked, carried: None, passkey: None, window: None, returned: None }
+        Self {
+            card,
+            challenge: None,
+            blocked,
+            carried: None,
+            passkey: None,
+            window: None,
+            returned: None,
+            reached: None,
+        }
     }
 }
 
@@ -429,11 +441,18 @@ pub enum Effect {
     Audit(AuditKind, BTreeMap<String, String>),
 }
 
+/// Whether a card with a look-up waits for the value.
+fn asks_whom(card: &Card) -> bool {
+    card.step == CardStep::Address && card.methods.contains(&Method::CollectionLookup)
+}
+
 impl Conversation {
     /// The state that the visitor is shown.
     pub fn state(&self) -> State {
-        match self.identity {
+        match &self.identity {
             Identity::Unidentified => State::Unidentified,
+            // Whoever is asked for a value of their record has said nothing yet (S1).
+            Identity::Pending(pending) if asks_whom(&pending.card) => State::Unidentified,
             Identity::Pending(_) => State::Pending,
             Identity::Authenticated(_) => State::Authenticated,
         }

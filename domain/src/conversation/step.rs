@@ -236,8 +236,12 @@ impl Step {
             // The person stays who they are while they prove more.
             Identity::Authenticated(authenticated) => authenticated.card = Some(pending),
             Identity::Unidentified | Identity::Pending(_) => {
-                self.effects.push(Effect::Append(Entry::State { state: State::Pending }));
+                let before = self.state.state();
                 self.state.identity = Identity::Pending(pending);
+                let state = self.state.state();
+                if state != before || state == State::Pending {
+                    self.effects.push(Effect::Append(Entry::State { state }));
+                }
             }
         }
     }

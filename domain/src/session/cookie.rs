@@ -28,7 +28,11 @@ pub fn clear_cookie(agent: &AgentId) -> String {
 /// `None` when it is absent, empty or there twice: two of one name mean that somebody planted one, and which of them is
 /// ours cannot be told.
 pub fn read_cookie<'a>(header: &'a str, agent: &AgentId) -> Option<&'a str> {
-    let name = cookie_name(agent);
+    read_named(header, &cookie_name(agent))
+}
+
+/// The value of the cookie of this name in a `Cookie` header, under the same rule.
+pub(super) fn read_named<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     let mut found = header
         .split(';')
         .filter_map(|pair| pair.trim_ascii().split_once('='))

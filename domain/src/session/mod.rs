@@ -4,6 +4,7 @@
 
 mod cookie;
 pub mod device;
+pub mod known;
 pub mod life;
 #[cfg(test)]
 mod tests;

@@ -4,10 +4,10 @@
 //! threaded object, with no await in it, so concurrent callers cannot both have the last one.
 //!
 //! A budget of uses keeps a tally of times; one of a day's amount keeps a meter (R59); that of codes to phones which came
-//! back keeps their newest outcomes (R15).
+//! back keeps their newest outcomes (R15); the wrong codes of an agent are in a breaker (R9).
 
 use domain::keys::{MasterKey, Purpose};
-use domain::limits::{self, Health, Meter, Rule, Tally, TooOften};
+use domain::limits::{self, Breaker, Failed, Health, Meter, Rule, Tally, TooOften};
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 use shared::error::ErrorCode;
@@ -17,7 +17,7 @@ use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, d
 use super::rpc::{Command, call, reply};
 use crate::clock::now;
 use crate::config::Namespace;
-use crate::failure::{Answer, Failure, Refusal};
+use crate::failure::{Answer, Failure, Refusal, log};
 
 /// What is bounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,10 +31,28 @@ pub enum Budget {
     EmailConversation,
     /// Codes mailed at the request of one client address.
     EmailIp,
+    /// Codes asked for by one client address while the alarm is on.
+    AlarmIp,
     /// Guesses at the codes of one identity.
     GuessIdentity,
-    /// Guesses at the long codes of one identity, once those at the short ones are used up.
-    GuessIdentityLong,
+    /// Those of them at codes of fewer than eight digits.
+    GuessShort,
+    /// Wrong codes of the agent. Key: empty. Counted by [`failed`], peeked at for the alarm.
+    Failures,
+    /// Look-ups of one conversation that proved nobody.
+    LookupConversation,
+    /// Look-ups from one client address.
+    LookupIp,
+    /// Look-ups of the agent that proved nobody. Key: empty.
+    LookupAgent,
+    /// Between two codes to an identity that this browser proved before. Key of all of these: [`domain::session::known::Known::budget_key`].
+    KnownGap,
+    /// Codes to one.
+    KnownRecipient,
+    /// Look-ups of one.
+    KnownLookup,
+    /// Guesses at the codes of one.
+    KnownGuess,
     /// Conversations opened by one client address.
     VisitIp,
     /// Logins with one user name of a login action that were not accepted. Key: [`domain::limits::login_key`].
@@ -78,7 +96,16 @@ impl Budget {
             Self::EmailGap => limits::EMAIL_GAP,
             Self::EmailConversation => limits::EMAIL_CONVERSATION,
             Self::EmailIp => limits::EMAIL_IP,
-            Self::GuessIdentity | Self::GuessIdentityLong => limits::GUESS_IDENTITY,
+            Self::AlarmIp => limits::ALARM_IP,
+            Self::GuessIdentity => limits::GUESS_IDENTITY,
+            Self::GuessShort => limits::GUESS_SHORT,
+            Self::LookupConversation => limits::LOOKUP_CONVERSATION,
+            Self::LookupIp => limits::LOOKUP_IP,
+            Self::LookupAgent => limits::LOOKUP_AGENT,
+            Self::KnownGap => limits::KNOWN_GAP,
+            Self::KnownRecipient => limits::KNOWN_RECIPIENT,
+            Self::KnownLookup => limits::KNOWN_LOOKUP,
+            Self::KnownGuess => limits::KNOWN_GUESS,
             Self::VisitIp => limits::VISIT_IP,
             Self::LoginName => limits::LOGIN_NAME,
             Self::LoginIp => limits::LOGIN_IP,
@@ -93,7 +120,7 @@ impl Budget {
             Self::PhoneConversation => limits::PHONE_CONVERSATION,
             Self::PhoneIp => limits::PHONE_IP,
             // Their bound is the agent's own and comes with each use, or is of another kind.
-            Self::Tokens | Self::PhoneDialCode | Self::PhoneDay | Self::PhoneHealth => &[],
+            Self::Tokens | Self::Failures | Self::PhoneDialCode | Self::PhoneDay | Self::PhoneHealth => &[],
         }
     }
 
@@ -104,8 +131,17 @@ impl Budget {
             Self::EmailGap => "email_gap",
             Self::EmailConversation => "email_conversation",
             Self::EmailIp => "email_ip",
+            Self::AlarmIp => "alarm_ip",
             Self::GuessIdentity => "guess_identity",
-            Self::GuessIdentityLong => "guess_identity_long",
+            Self::GuessShort => "guess_short",
+            Self::Failures => "failures",
+            Self::LookupConversation => "lookup_conversation",
+            Self::LookupIp => "lookup_ip",
+            Self::LookupAgent => "lookup_agent",
+            Self::KnownGap => "known_gap",
+            Self::KnownRecipient => "known_recipient",
+            Self::KnownLookup => "known_lookup",
+            Self::KnownGuess => "known_guess",
             Self::VisitIp => "visit_ip",
             Self::LoginName => "login_name",
             Self::LoginIp => "login_ip",
@@ -141,6 +177,7 @@ impl Take {
     fn table(&self) -> &'static str {
         match self.budget {
             Budget::PhoneHealth => "health",
+            Budget::Failures => "breaker",
             Budget::Tokens | Budget::PhoneDialCode | Budget::PhoneDay => "meter",
             _ => "tally",
         }
@@ -271,6 +308,24 @@ pub struct Spent {
     at: Millis,
 }
 
+/// Counts a wrong code of the agent's; every identity's together (R9). False once they are so many that the alarm is on.
+pub async fn failed(env: &Env, master: &MasterKey, agent: &AgentId) -> Answer<bool> {
+    match take(env, master, agent, Budget::Failures, "").await {
+        Ok(()) => Ok(true),
+        Err(failure) if failure.refusal().code == ErrorCode::TooOften => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Whether the agent's alarm is on: its codes are longer then, and each costs more (R9).
+pub async fn is_alarmed(env: &Env, master: &MasterKey, agent: &AgentId) -> Answer<bool> {
+    match peek(env, master, agent, Budget::Failures, "").await {
+        Ok(()) => Ok(false),
+        Err(failure) if failure.refusal().code == ErrorCode::TooOften => Ok(true),
+        Err(failure) => Err(failure),
+    }
+}
+
 async fn send(env: &Env, master: &MasterKey, agent: &AgentId, key: &str, take: &Take) -> Answer<()> {
     let name = take.budget.name();
     let hashed = domain::identity::limit_key(&master.derive(agent, Purpose::Limit), name, key);
@@ -299,8 +354,18 @@ struct HealthRow {
     health: String,
 }
 
+#[derive(Deserialize)]
+struct BreakerRow {
+    breaker: String,
+}
+
 /// What a budget keeps: one row of JSON in the table of its kind.
-const TABLES: [&str; 3] = ["tally", "meter", "health"];
+const TABLES: [&str; 4] = ["tally", "meter", "health", "breaker"];
+
+/// Hours after which an idle budget is forgotten: the longest window is a day, and the breaker looks a week back.
+const fn forgotten_after_h(budget: Budget) -> i64 {
+    if matches!(budget, Budget::Failures) { 8 * 24 } else { 25 }
+}
 
 impl DurableObject for Limiter {
     fn new(state: State, _env: Env) -> Self {
@@ -316,7 +381,12 @@ impl DurableObject for Limiter {
             let columns = format!("(one INTEGER PRIMARY KEY, {table} TEXT NOT NULL) STRICT");
             self.sql.exec(&format!("CREATE TABLE IF NOT EXISTS {table} {columns}"), None)?;
         }
+        let kept_h = take.as_ref().map_or(0, |take| forgotten_after_h(take.budget));
         let answer = match take {
+            Ok(Take { budget: Budget::Failures, mode: Mode::Count }) => self.fail(),
+            Ok(Take { budget: Budget::Failures, mode: Mode::Peek }) => {
+                self.breaker().and_then(|breaker| breaker.check(now()).map_err(refused))
+            }
             Ok(Take { budget, mode: Mode::Count }) => self.take(budget),
             Ok(Take { budget: Budget::PhoneHealth, mode: Mode::Peek }) => {
                 self.told(|health| health.check(now()).map_err(refused))
@@ -343,8 +413,7 @@ impl DurableObject for Limiter {
             Err(error) => Err(error.into()),
         };
         if answer.is_ok() {
-            // The longest window is a day; an idle budget is forgotten after it.
-            self.state.storage().set_alarm(25 * 3_600 * 1_000).await?;
+            self.state.storage().set_alarm(kept_h * 3_600 * 1_000).await?;
         }
         reply(answer)
     }
@@ -381,6 +450,26 @@ impl Limiter {
         let mut tally = self.tally()?;
         tally.take(budget.rules(), now()).map_err(refused)?;
         self.keep(&tally)
+    }
+
+    fn breaker(&self) -> Answer<Breaker> {
+        let rows = self.sql.exec("SELECT breaker FROM breaker WHERE one = 1", None)?.to_array::<BreakerRow>()?;
+        Ok(match rows.first() {
+            Some(row) => serde_json::from_str(&row.breaker)?,
+            None => Breaker::default(),
+        })
+    }
+
+    /// Counts a wrong code, and says when there are too many. Logged once a day.
+    fn fail(&self) -> Answer<()> {
+        let mut breaker = self.breaker()?;
+        let failed = breaker.failed(now());
+        let text = serde_json::to_string(&breaker)?;
+        self.sql.exec("INSERT OR REPLACE INTO breaker (one, breaker) VALUES (1, ?)", Some(vec![text.into()]))?;
+        if failed == Failed::Tripped {
+            log("guessing_alarm", "", &format!("over {} wrong codes today", breaker.bound()));
+        }
+        breaker.check(now()).map_err(refused)
     }
 
     fn meter(&self) -> Answer<Meter> {

@@ -16,7 +16,7 @@ use shared::id::{AgentId, ConversationId, PersonId, SessionId};
 use shared::visit::{Kept, SOCKET_BEARER, SOCKET_PROTOCOL};
 use worker::{Headers, Request, Response, ResponseBody};
 
-use super::Ask;
+use super::{Ask, known};
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::durable::person::{self, Act, Lasts, PersonReply};
@@ -69,15 +69,17 @@ async fn held(ask: &Ask, agent: &AgentId, interaction: bool) -> Answer<Option<Ho
     let is_newest = session::is_newest(&text, &ask.config.signing, agent);
     let (session, expires_at) = (token.sid().clone(), token.expires_at());
     let device = device::label(&ask.request.headers().get("user-agent")?.unwrap_or_default());
+    let known = known::of(ask, agent)?;
     let Some(person) = token.person().cloned() else {
-        let caller = Caller { session, person: None, expires_at, idle_at: expires_at, tell_at: expires_at, device };
+        let caller =
+            Caller { session, person: None, expires_at, idle_at: expires_at, tell_at: expires_at, device, known };
         let conversation = token.conversation().clone();
         return Ok(Some(Holder { caller, conversation, label: None, token, is_newest, lasts: None }));
     };
     match person::tell(&ask.env, agent, &person, Act::Check { session: session.clone(), interaction }).await? {
         PersonReply::Alive { conversation, label, lasts } => {
             let Lasts { idle_at, tell_at, .. } = lasts;
-            let caller = Caller { session, person: Some(person), expires_at, idle_at, tell_at, device };
+            let caller = Caller { session, person: Some(person), expires_at, idle_at, tell_at, device, known };
             Ok(Some(Holder { caller, conversation, label: Some(label), token, is_newest, lasts: Some(lasts) }))
         }
         _ => Ok(None),
@@ -163,6 +165,7 @@ pub fn sign_in(
     let (began, ends) = (Millis(began), Millis(ends));
     let life_s = ends.since(began) / 1_000;
     let proof = (method, began);
+    let response = known::remember(ask, response, &conversation.agent()?, &person, method)?;
     let token = Token::session(&ask.config.origin, conversation, session, person, proof, began, life_s)?;
     set(ask, response, &token)
 }

@@ -10,6 +10,7 @@ mod frame;
 mod guard;
 mod health;
 mod hooks;
+mod known;
 mod login;
 mod security_headers;
 

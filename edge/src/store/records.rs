@@ -25,6 +25,28 @@ pub async fn by_email(
     field: &str,
     email: &EmailAddress,
 ) -> Answer<Vec<Map<String, Value>>> {
+    by_value(env, agent, collection, (field, email.as_str()), MOST).await
+}
+
+/// The records of a collection whose field holds what [`domain::lookup::key`] made of a value: at most two, because a value
+/// that two have is nobody's.
+pub async fn by_key(
+    env: &Env,
+    agent: &AgentId,
+    collection: &str,
+    field: &str,
+    key: &str,
+) -> Answer<Vec<Map<String, Value>>> {
+    by_value(env, agent, collection, (field, key), 2).await
+}
+
+async fn by_value(
+    env: &Env,
+    agent: &AgentId,
+    collection: &str,
+    (field, value): (&str, &str),
+    most: u32,
+) -> Answer<Vec<Map<String, Value>>> {
     let statement = query!(
         &database(env)?,
         "SELECT r.data FROM record_key k \
@@ -33,8 +55,8 @@ pub async fn by_email(
         agent.as_str(),
         collection,
         field,
-        email.as_str(),
-        MOST
+        value,
+        most
     )?;
     let rows = statement.all().await?.results::<Row>()?;
     Ok(rows.iter().filter_map(|row| serde_json::from_str(&row.data).ok()).collect())

@@ -92,7 +92,16 @@ pub async fn arrive(room: &Rc<Room>, browser: SessionId, device: String, proof: 
     let config = Config::read(&room.env)?;
     let (_, agent) = room.agent().await?;
     let until = now().plus_minutes(1);
-    let caller = Caller { session: browser, person: None, expires_at: until, idle_at: until, tell_at: until, device };
+    let caller = Caller {
+        session: browser,
+        person: None,
+        expires_at: until,
+        idle_at: until,
+        tell_at: until,
+        device,
+        // No budget is taken on the way.
+        known: None,
+    };
     Ok(reply(sign_in::finish(room, &config, &agent, &caller, None, proof).await?))
 }
 

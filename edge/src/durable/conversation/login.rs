@@ -11,23 +11,19 @@ use domain::keys::Purpose;
 use domain::policy;
 use shared::card::{Card, CardStep, Channel, Delivery, Method};
 use shared::error::ErrorCode;
-use shared::frame::Entry;
 use shared::id::CardId;
 
+use super::allowance::Allowance;
 use super::audit::detail;
 use super::room::Room;
 use super::send::{self, Became, Sending, Target};
-use super::{ConversationReply, sign_in};
+use super::{ConversationReply, lookup, sign_in};
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
-use crate::durable::limiter::{Budget, peek, take};
 use crate::durable::person::Proof;
 use crate::failure::{Answer, Failure, Refusal};
 use crate::random;
-
-/// Digits of a code once an identity's daily guesses are used up (R8).
-const LONG_DIGITS: u8 = 8;
 
 /// A request for a code.
 pub struct Asked {
@@ -42,21 +38,23 @@ pub struct Asked {
 
 /// Sends a code: budgets first, then the code, then the message, which nobody waits for (R10).
 pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
+    if matches!(asked.destination, Destination::Record { .. }) {
+        return lookup::start(room, asked).await;
+    }
     let (meta, mut state) = room.admit(&asked.caller)?;
     let config = Config::read(&room.env)?;
     let (_, agent) = room.agent().await?;
     state.may_start(&agent, &asked.card, asked.method, &asked.destination, now()).map_err(refused)?;
     let target = target(&asked.destination).ok_or(ErrorCode::MethodOff)?;
     let channel = send::pick(&agent, &target, asked.channel).ok_or(ErrorCode::MethodOff)?;
-    send::asking(room, &config, &agent.id, &target, &asked.client).await?;
-    send::receiving(room, &config, &agent, &target, &asked.card).await?;
-    let used_up =
-        peek(&room.env, &config.master, &agent.id, Budget::GuessIdentity, asked.destination.as_str()).await.is_err();
-    let wanted = agent.customer_auth.code_digits.clamp(6, 10);
-    let digits = if used_up { wanted.max(LONG_DIGITS) } else { wanted };
+    let allowance = Allowance::of(&config, &agent.id, &asked.caller, &asked.destination);
+    send::asking(room, &config, &agent.id, &target, (&asked.client, &allowance)).await?;
+    send::receiving(room, &config, &agent, &target, &asked.card, Some(&allowance)).await?;
+    let digits = allowance.digits(room, &config, &agent, &asked.client).await?;
 
     // From here to the stored state nothing waits: what was admitted above is admitted again.
     let (_, mut state) = room.admit(&asked.caller)?;
+    let before = state.state();
     let mut rng = random::rng();
     let code = code::draw(&mut rng, digits);
     let card = state
@@ -77,8 +75,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
             now(),
         )
         .map_err(refused)?;
-    room.store.put_state(&state)?;
-    room.append(&state, Entry::Card { card: card.clone() })?;
+    room.put_stepped(before, &state, &card)?;
 
     let (background, shown) = (Rc::clone(room), card.clone());
     room.state.wait_until(async move {
@@ -93,7 +90,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
         };
         let became = send::send(&background, &config, sending).await;
         if became.delivery == Delivery::Failed {
-            send::give_back_failed(&background, &config, &agent.id, &target).await;
+            send::give_back_failed(&background, &config, &agent.id, &target, &allowance).await;
         }
         background.delivered(&shown.id, became);
     });
@@ -109,7 +106,7 @@ fn target(destination: &Destination) -> Option<Target> {
     }
 }
 
-fn reference_of(card: &Card) -> &str {
+pub(super) fn reference_of(card: &Card) -> &str {
     match &card.step {
         CardStep::Code(step) => &step.reference,
         _ => "",
@@ -160,8 +157,8 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
     // Read before the code is consumed: what fails now costs a guess, not the login.
     let (_, agent) = room.agent().await?;
     let agent_id = meta.conversation.agent()?;
-    let budget = if digits >= LONG_DIGITS { Budget::GuessIdentityLong } else { Budget::GuessIdentity };
-    if take(&room.env, &config.master, &agent_id, budget, destination.as_str()).await.is_err() {
+    let allowance = Allowance::of(&config, &agent_id, caller, &destination);
+    if !allowance.guess(room, &config, &agent_id, digits).await {
         return room.guess_refused(RefusedWhy::Locked);
     }
 
@@ -177,17 +174,26 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
     room.store.count_evaluated()?;
     let proved = match outcome {
         Outcome::Accepted { destination } => destination,
-        Outcome::Refused(Refused { why }) => return room.guess_refused(why),
+        Outcome::Refused(Refused { why }) => {
+            room.failed(&config, &agent_id, why).await?;
+            return room.guess_refused(why);
+        }
     };
-    let (identifier, method) = match proved {
-        Destination::Email { address } => (Identifier::Email { address }, Method::EmailCode),
-        Destination::Phone { number } => (Identifier::Phone { number }, Method::PhoneCode),
-        Destination::Record { collection, key } => (Identifier::Record { collection, key }, Method::CollectionLookup),
+    let method = match &proved {
+        Destination::Email { .. } => Method::EmailCode,
+        Destination::Phone { .. } => Method::PhoneCode,
+        Destination::Record { .. } => {
+            let Some(proof) = lookup::prove(room, &config, &agent, (card, proved), &allowance).await? else {
+                return room.guess_refused(RefusedWhy::Wrong);
+            };
+            return sign_in::complete(room, &config, &agent, caller, card, proof).await;
+        }
     };
-    if method != Method::EmailCode {
+    if method == Method::PhoneCode {
         send::verified(room, Config::read(&room.env)?, agent_id, card.clone());
     }
-    let proof = Proof { identifier, method, assurance: policy::strength(&agent, method), at: now(), remembered: None };
+    let assurance = policy::strength(&agent, method);
+    let proof = Proof { identifier: Identifier::from(proved), method, assurance, at: now(), remembered: None };
     sign_in::complete(room, &config, &agent, caller, card, proof).await
 }
 

@@ -4,10 +4,12 @@
 //! stored state, at every command and every frame; no await stands between reading the state and writing it.
 
 mod actions;
+mod allowance;
 mod audit;
 mod form;
 mod host;
 mod login;
+mod lookup;
 mod memory;
 mod passkey;
 mod room;

@@ -10,11 +10,13 @@ use domain::audit::AuditKind;
 use domain::conversation::step::step;
 use domain::conversation::{Carried, Conversation, Effect, Event, Identity, MAX_TURN_MS, Turn};
 use domain::model::ModelMessage;
+use domain::session::known::last_first;
 use domain::text::markdown::Streaming;
 use futures_util::future::AbortHandle;
+use shared::card::Card;
 use shared::card::Delivery;
 use shared::error::ErrorCode;
-use shared::frame::{Entry, Interruption, Live, Numbered, ServerFrame};
+use shared::frame::{Entry, Interruption, Live, Numbered, ServerFrame, State as Shown};
 use shared::id::{ConversationId, PersonId, SessionId};
 use worker::{Env, State};
 
@@ -213,7 +215,13 @@ impl Room {
     /// The agent that owns this conversation.
     pub async fn agent(&self) -> Answer<(Meta, Arc<Agent>)> {
         let meta = self.store.meta()?.ok_or(ErrorCode::SignedOut)?;
-        let agent = agents::find(&self.env, &meta.conversation.agent()?).await?.ok_or(ErrorCode::NotFound)?;
+        let mut agent = agents::find(&self.env, &meta.conversation.agent()?).await?.ok_or(ErrorCode::NotFound)?;
+        // A new card begins with what this browser used last, where it is allowed (L5).
+        let methods = &agent.customer_auth.methods;
+        let ordered = last_first(methods.clone(), self.store.last_method()?);
+        if ordered != *methods {
+            Arc::make_mut(&mut agent).customer_auth.methods = ordered;
+        }
         Ok((meta, agent))
     }
 
@@ -256,6 +264,16 @@ impl Room {
         if let Err(failure) = self.apply(event) {
             log("step_failed", "", &format!("{failure:?}"));
         }
+    }
+
+    /// Stores a state that a card's step changed, and tells everybody of what the visitor is shown of it.
+    pub fn put_stepped(&self, before: Shown, state: &Conversation, card: &Card) -> Answer<()> {
+        self.store.put_state(state)?;
+        if state.state() != before {
+            self.append(state, Entry::State { state: state.state() })?;
+        }
+        self.append(state, Entry::Card { card: card.clone() })?;
+        Ok(())
     }
 
     /// Stores a frame that is no event of the domain's (a card that changed) and tells everybody.

@@ -20,6 +20,7 @@ use shared::error::ErrorCode;
 use shared::frame::Entry;
 use shared::id::{AgentId, CardId};
 
+use super::allowance::Allowance;
 use super::audit::detail;
 use super::room::Room;
 use crate::clock::now;
@@ -112,14 +113,22 @@ fn next(agent: &Agent, target: &Target, failed: Channel) -> Option<Channel> {
     channels.into_iter().flatten().find(|one| *one != failed && matches!(one, Channel::Sms | Channel::Whatsapp))
 }
 
-/// Takes the budgets of whoever asks for a code: the client's address and the conversation.
-pub async fn asking(room: &Rc<Room>, config: &Config, agent: &AgentId, target: &Target, client: &str) -> Answer<()> {
+/// Takes the budgets of whoever asks for a code: the client's address and the conversation. Of a browser that proved the
+/// same person before nothing is taken that strangers on its network can use up (R12).
+pub async fn asking(
+    room: &Rc<Room>,
+    config: &Config,
+    agent: &AgentId,
+    target: &Target,
+    (client, allowance): (&str, &Allowance),
+) -> Answer<()> {
     let (_, conversation) = room.agent().await.map(|(meta, agent)| (agent, meta.conversation))?;
     let (by_client, by_conversation) = match target {
         Target::Email { .. } => (Budget::EmailIp, Budget::EmailConversation),
         Target::Phone { .. } => (Budget::PhoneIp, Budget::PhoneConversation),
     };
-    for (budget, key) in [(by_client, client), (by_conversation, conversation.as_str())] {
+    let budgets = [(by_client, client), (by_conversation, conversation.as_str())];
+    for (budget, key) in budgets.into_iter().skip(usize::from(allowance.is_own())) {
         let taken = take(&room.env, &config.master, agent, budget, key).await;
         taken.or_else(|failure| room.limited(budget, failure))?;
     }
@@ -127,13 +136,26 @@ pub async fn asking(room: &Rc<Room>, config: &Config, agent: &AgentId, target: &
 }
 
 /// Takes the budgets of whoever receives a code, and of all of the agent's messages to phones (R15). Taken for each message,
-/// also when one channel takes over from another.
-pub async fn receiving(room: &Rc<Room>, config: &Config, agent: &Agent, target: &Target, card: &CardId) -> Answer<()> {
+/// also when one channel takes over from another. A browser that proved the same person before has budgets of its own in
+/// place of the receiver's, which strangers use too (R12).
+pub async fn receiving(
+    room: &Rc<Room>,
+    config: &Config,
+    agent: &Agent,
+    target: &Target,
+    card: &CardId,
+    allowance: Option<&Allowance>,
+) -> Answer<()> {
     let (env, master) = (&room.env, &config.master);
     match target {
         Target::Email { address } => {
-            for budget in [Budget::EmailGap, Budget::EmailRecipient] {
-                let taken = take(env, master, &agent.id, budget, address.as_str()).await;
+            let to = address.as_str();
+            let (gap, recipient) = match allowance {
+                Some(allowance) => (allowance.gap(to), allowance.recipient(to)),
+                None => ((Budget::EmailGap, to), (Budget::EmailRecipient, to)),
+            };
+            for (budget, key) in [gap, recipient] {
+                let taken = take(env, master, &agent.id, budget, key).await;
                 taken.or_else(|failure| room.limited(budget, failure))?;
             }
         }
@@ -154,7 +176,12 @@ pub async fn receiving(room: &Rc<Room>, config: &Config, agent: &Agent, target: 
                 let left = affords_one(env, master, &agent.id, *budget, key, *most).await;
                 left.or_else(|failure| room.limited(*budget, failure))?;
             }
-            for (budget, key) in [(Budget::PhoneNumber, number.as_str()), (Budget::PhonePrefix, number.prefix())] {
+            let own = allowance.filter(|allowance| allowance.is_own());
+            let of_number = match own {
+                Some(own) => vec![own.gap(""), own.recipient("")],
+                None => vec![(Budget::PhoneNumber, number.as_str())],
+            };
+            for (budget, key) in of_number.into_iter().chain([(Budget::PhonePrefix, number.prefix())]) {
                 let taken = take(env, master, &agent.id, budget, key).await;
                 taken.or_else(|failure| room.limited(budget, failure))?;
             }
@@ -182,7 +209,7 @@ pub async fn send(room: &Rc<Room>, config: &Config, sending: Sending<'_>) -> Bec
     }
     let failed = Became { delivery: Delivery::Failed, channel, instead_of: None };
     let Some(second) = second else { return failed };
-    if receiving(room, config, sending.agent, sending.target, sending.card).await.is_err() {
+    if receiving(room, config, sending.agent, sending.target, sending.card, None).await.is_err() {
         return failed;
     }
     match attempt(room, config, &sending, destination, (second, false)).await {
@@ -233,12 +260,18 @@ async fn attempt(
 
 /// Gives back what a code took that was not sent, so that the visitor may try again at once. It may have gone out all the
 /// same: what the receiver is sent in an hour and a day stays counted.
-pub async fn give_back_failed(room: &Rc<Room>, config: &Config, agent: &AgentId, target: &Target) {
+pub async fn give_back_failed(
+    room: &Rc<Room>,
+    config: &Config,
+    agent: &AgentId,
+    target: &Target,
+    allowance: &Allowance,
+) {
     let Ok(Some(meta)) = room.store.meta() else { return };
     let conversation = meta.conversation.as_str();
     let budgets = match target {
         Target::Email { address } => {
-            vec![(Budget::EmailConversation, conversation), (Budget::EmailGap, address.as_str())]
+            vec![(Budget::EmailConversation, conversation), allowance.gap(address.as_str())]
         }
         Target::Phone { .. } => vec![(Budget::PhoneConversation, conversation)],
     };
@@ -277,7 +310,7 @@ pub async fn undelivered(room: &Rc<Room>, send_name: &str) -> Answer<()> {
     let failed = Became { delivery: Delivery::Failed, channel: note.channel, instead_of: None };
     let second = next(&agent, &target, note.channel).filter(|_| note.may_fall_over);
     let Some(second) = second else { return room.tell_delivery(&note.card, failed) };
-    if receiving(room, &config, &agent, &target, &note.card).await.is_err() {
+    if receiving(room, &config, &agent, &target, &note.card, None).await.is_err() {
         return room.tell_delivery(&note.card, failed);
     }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use domain::audit::AuditKind;
 use domain::conversation::{CallAt, Conversation, Event, OpenCall, Turn};
 use domain::limits::{self, TooOften};
+use domain::session::known::Known;
 use domain::time::Millis;
 use shared::error::ErrorCode;
 use shared::frame::{ClientFrame, CloseCode, Interruption, Live, ServerFrame};
@@ -43,6 +44,7 @@ impl Room {
             return Err(Refusal { code: ErrorCode::TooOften, retry_after_s: Some(30) }.into());
         }
         let WebSocketPair { client, server } = WebSocketPair::new()?;
+        self.store.put_last_method(caller.known.as_ref().and_then(Known::last))?;
         self.state.accept_web_socket(&server);
         server.serialize_attachment(&caller)?;
         for frame in self.store.frames_after(after)? {

@@ -6,6 +6,7 @@ use domain::limits::Tally;
 use domain::model::ModelMessage;
 use domain::time::Millis;
 use serde::Deserialize;
+use shared::card::Method;
 use shared::frame::{Entry, Numbered};
 use shared::id::{ConversationId, MessageId, SessionId};
 use worker::{SqlStorage, SqlStorageValue};
@@ -68,6 +69,7 @@ struct Number {
 const SCHEMA: [&str; 8] = [
     "CREATE TABLE IF NOT EXISTS meta (one INTEGER PRIMARY KEY, conversation TEXT NOT NULL, browser TEXT NOT NULL) STRICT",
     // One row each: `state` (the domain's), `tally` (the message budget), `sent` (the newest message to a phone),
+    // `last_method` (of the browser's last login),
     // `evaluated` (guesses compared).
     "CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID",
     // AUTOINCREMENT: a number is never given twice, though the frame of an old card is dropped.
@@ -162,6 +164,19 @@ impl Store {
     /// Nothing more is to be told of it.
     pub fn drop_sent(&self) -> Answer<()> {
         self.keep("sent", "null")
+    }
+
+    /// How the browser signed in last, before this conversation.
+    pub fn last_method(&self) -> Answer<Option<Method>> {
+        self.kept("last_method")
+    }
+
+    /// Notes it, if it is news.
+    pub fn put_last_method(&self, last: Option<Method>) -> Answer<()> {
+        if last.is_some() && last != self.last_method()? {
+            self.keep("last_method", &serde_json::to_string(&last)?)?;
+        }
+        Ok(())
     }
 
     /// How many guesses were compared.

@@ -22,7 +22,8 @@ impl Holder {
             return Ok(PersonReply::Context { person: Vec::new(), data: Vec::new(), standing: None });
         }
         let (Identity { identifier, .. }, kept) = (self.known(vault)?, self.allowed(vault, &agent)?);
-        let email = seen::email(&identifier, &self.linked(vault)?, &kept.values);
+        let own = self.own(vault, &agent, &identifier).await?;
+        let email = seen::email(&identifier, &self.linked(vault)?, &kept.values).or(own.email);
         let person = seen::by_model(&agent.customer_auth.visible_fields, email.as_ref(), &kept.values);
         let data = self.data(vault, &agent.customer_auth.autofetch, email.as_ref()).await?;
         // Looked at last: a session that ended while the data was read stands on nothing.
@@ -42,14 +43,17 @@ impl Holder {
         kept: &Kept,
     ) -> Answer<Standing> {
         let identifier = self.known(vault)?.identifier;
+        let own = self.own(vault, agent, &identifier).await?;
         let linked = self.linked(vault)?;
-        let email = seen::email(&identifier, &linked, &kept.values);
+        let email = seen::email(&identifier, &linked, &kept.values).or(own.email);
         let all = || std::iter::once(&identifier).chain(&linked);
         let phone = all().find_map(|known| match known {
             Identifier::Phone { number } => Some(number.as_str().to_owned()),
             _ => None,
         });
+        let phone = phone.or_else(|| own.phone.map(|number| number.as_str().to_owned()));
         let mut named: BTreeSet<String> = kept.values.get(roles::FIELD).map(roles::named).unwrap_or_default();
+        named.extend(own.roles);
         if let (Some(source), Some(email)) = (&agent.customer_auth.roles, &email) {
             let rows = records::by_email(&self.env, &vault.agent, &source.collection, &source.email_field, email).await;
             match rows {

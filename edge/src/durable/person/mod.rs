@@ -9,6 +9,7 @@ mod data;
 mod grant;
 mod passkeys;
 mod proofs;
+mod record;
 mod refresh;
 mod sessions;
 mod store;
@@ -20,6 +21,7 @@ use std::rc::Rc;
 
 use domain::agent::SessionLimits;
 use domain::assurance::{Assurance, Standing};
+use domain::challenge::Destination;
 use domain::identity::Identifier;
 use domain::model::DataSet;
 use domain::session::life::Life;
@@ -138,6 +140,14 @@ pub enum Act {
         credential: Registration,
         /// What to call the browser.
         device: String,
+    },
+    /// A look-up is about to sign the person in: what their record is called, and where the code went, which is theirs from
+    /// now on. None where no code was asked for.
+    Reached {
+        /// Where to.
+        to: Option<Destination>,
+        /// What the person is called.
+        name: Option<String>,
     },
     /// The person's conversation turned out not to be theirs: a login was cut off before it was. Take another one.
     MoveHome {
@@ -389,6 +399,7 @@ impl Holder {
             Act::KeepPasskey { session, credential, device } => {
                 self.keep_passkey(&config, &vault, &session, &credential, &device).await
             }
+            Act::Reached { to, name } => self.keep_reached(&vault, to, name),
             Act::MoveHome { from, to } => self.move_home(&from, &to),
             Act::Check { session, interaction } => self.check(&vault, &session, interaction),
             Act::Knows { identifier } => self.knows(&vault, &identifier),

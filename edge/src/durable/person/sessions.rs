@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use shared::error::ErrorCode;
 use shared::id::{ConversationId, SessionId};
 
+use super::record::Own;
 use super::store::Identity;
 use super::{Holder, Lasts, PersonReply, Proof, Vault, note};
 use crate::clock::now;
@@ -119,7 +120,9 @@ impl Holder {
         opened: Opened,
     ) -> Answer<PersonReply> {
         let agent = self.settings(&vault.agent).await?;
-        let Some((link, _)) = self.judged(vault, &proof, &opened)? else { return Ok(PersonReply::Gone) };
+        let Some(Identity { identifier, .. }) = self.identity(vault)? else { return Ok(PersonReply::Gone) };
+        let own = self.own(vault, &agent, &identifier).await?;
+        let Some((link, _)) = self.judged(vault, &proof, &opened, own)? else { return Ok(PersonReply::Gone) };
         let linked = match link {
             Link::Theirs => false,
             // Theirs without the link too: one that could not be made must not keep them out.
@@ -157,11 +160,15 @@ impl Holder {
     }
 
     /// Whether what is proved is the person's own; none when the session that asks does not live.
-    fn judged(&self, vault: &Vault, proof: &Proof, opened: &Opened) -> Answer<Option<(Link, Session)>> {
+    fn judged(&self, vault: &Vault, proof: &Proof, opened: &Opened, record: Own) -> Answer<Option<(Link, Session)>> {
         let from = opened.ends.as_ref().map(|from| self.session(from)).transpose()?.flatten();
         let (Some(session), Some(own)) = (from, self.identity(vault)?) else { return Ok(None) };
         let (accounts, kept, linked) = (self.accounts(vault)?, self.kept(vault)?, self.linked(vault)?);
-        let email = seen::email(&own.identifier, &linked, &kept.values);
+        if matches!((&proof.identifier, &record.phone), (Identifier::Phone { number }, Some(own)) if number == own) {
+            // On the person's record, and a code went there before.
+            return Ok(Some((Link::Own, session)));
+        }
+        let email = seen::email(&own.identifier, &linked, &kept.values).or(record.email);
         let has_room = linked.len() < link::MOST && self.alias(vault)?.is_none();
         let known = link::Known {
             identity: &own.identifier,
@@ -264,6 +271,10 @@ impl Holder {
             // Asked at every request: nothing more is opened than is needed.
             Identifier::Email { .. } | Identifier::Phone { .. } => {
                 seen::label(&identifier, &domain::context::Context::new())
+            }
+            Identifier::Record { .. } => {
+                let name = self.record_name(vault)?.map(|name| ("name".to_owned(), json!(name)));
+                seen::label(&identifier, &name.into_iter().collect())
             }
             _ => seen::label(&identifier, &self.kept(vault)?.values),
         };

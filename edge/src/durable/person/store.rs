@@ -14,7 +14,7 @@ use super::{Holder, Vault};
 use crate::clock::now;
 use crate::failure::{Answer, Failure, log};
 
-const SCHEMA: [&str; 13] = [
+const SCHEMA: [&str; 14] = [
     // One row: who the person is, sealed, and the conversation that every device of the person continues.
     "CREATE TABLE IF NOT EXISTS identity (one INTEGER PRIMARY KEY, identifier TEXT NOT NULL, conversation TEXT NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, conversation TEXT NOT NULL, created_at INTEGER NOT NULL, \
@@ -22,6 +22,8 @@ const SCHEMA: [&str; 13] = [
      proved_at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     // One row: since when the person is known.
     "CREATE TABLE IF NOT EXISTS first (one INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT",
+    // One row: what codes of look-ups proved of the person's record, sealed.
+    "CREATE TABLE IF NOT EXISTS reached (one INTEGER PRIMARY KEY, reached TEXT NOT NULL) STRICT",
     // What a rule fetched, sealed, until it is stale.
     "CREATE TABLE IF NOT EXISTS fetched (rule TEXT PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID",
     // Whose object this is, for the alarm, which is told nothing; and a number that rises with every change of `context`.

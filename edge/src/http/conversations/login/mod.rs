@@ -4,7 +4,7 @@ pub mod action;
 pub mod cancel;
 pub mod google;
 pub mod host;
-pub mod passkey;
 pub mod r#match;
+pub mod passkey;
 pub mod start;
 pub mod verify;

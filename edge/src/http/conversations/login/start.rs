@@ -1,7 +1,9 @@
-//! `POST /api/conversations/{id}/login/start`: send a code, send another, or send it to a corrected address.
+//! `POST /api/conversations/{id}/login/start`: send a code, send another, or send it to a corrected address; or look the
+//! visitor up.
 
 use domain::address::EmailAddress;
 use domain::challenge::Destination;
+use domain::lookup;
 use domain::phone::PhoneNumber;
 use shared::card::Method;
 use shared::error::ErrorCode;
@@ -22,11 +24,21 @@ pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
     let destination = match method {
         Method::EmailCode => Destination::from(EmailAddress::parse(&address).map_err(|_| ErrorCode::BadAddress)?),
         Method::PhoneCode => Destination::from(number(&ask, id, &address).await?),
+        // The collection is the settings' own; the object knows it.
+        Method::CollectionLookup => {
+            let key = lookup::key(&address).ok_or(ErrorCode::BadAddress)?;
+            Destination::Record { collection: String::new(), key }
+        }
         _ => return Err(ErrorCode::MethodOff.into()),
     };
     let act = Act::Start { caller, card, method, destination, channel, client: client_address(&ask)? };
     match conversation::tell(&ask.env, id, act).await? {
         ConversationReply::Card { card } => Ok(Response::from_json(&Started { card })?),
+        ConversationReply::Proved { person, session, conversation, times, method, card } => {
+            let response = Response::from_json(&Started { card })?;
+            cookie::sign_in(&ask, response, (conversation, session, person), times, method)
+        }
+        ConversationReply::LoginRefused { .. } => Err(ErrorCode::LoginRefused.into()),
         _ => Err(Failure::Internal("unexpected reply".to_owned())),
     }
 }

@@ -1,0 +1,143 @@
+//! Whose budgets a code is counted under: everybody's, or those of a browser that proved the same person before (R12); and
+//! how long a code has to be (R8, R9).
+
+use std::rc::Rc;
+
+use domain::agent::Agent;
+use domain::audit::AuditKind;
+use domain::challenge::{Destination, RefusedWhy};
+use domain::identity::Identifier;
+use domain::keys::Purpose;
+use shared::id::AgentId;
+
+use super::audit::detail;
+use super::room::Room;
+use crate::caller::Caller;
+use crate::clock::now;
+use crate::config::Config;
+use crate::durable::limiter::{Budget, failed, is_alarmed, peek, take};
+use crate::failure::{Answer, log};
+
+/// Digits of a code once an identity's guesses at shorter ones are used up, and while the agent's alarm is on.
+pub const LONG_DIGITS: u8 = 8;
+
+/// Milliseconds of a day.
+const DAY_MS: u64 = 86_400_000;
+
+/// Whose budgets.
+pub struct Allowance {
+    /// The key of the browser's own budgets for the person; none of a browser that did not prove them before.
+    own: Option<String>,
+    /// The key of everybody's.
+    shared: String,
+}
+
+impl Allowance {
+    /// Of this caller for this destination.
+    pub fn of(config: &Config, agent: &AgentId, caller: &Caller, destination: &Destination) -> Self {
+        let person = Identifier::from(destination.clone()).person(&config.master.derive(agent, Purpose::Identity));
+        let key = config.master.derive(agent, Purpose::Known);
+        let known = caller.known.as_ref().filter(|known| known.has_proved(&key, &person));
+        Self { own: known.map(|known| known.budget_key(&person)), shared: destination.budget_key() }
+    }
+
+    /// Between two codes. `to` is where the message goes, where that is another than what was asked for.
+    pub fn gap<'a>(&'a self, to: &'a str) -> (Budget, &'a str) {
+        self.own.as_deref().map_or((Budget::EmailGap, to), |own| (Budget::KnownGap, own))
+    }
+
+    /// Codes in a day.
+    pub fn recipient<'a>(&'a self, to: &'a str) -> (Budget, &'a str) {
+        self.own.as_deref().map_or((Budget::EmailRecipient, to), |own| (Budget::KnownRecipient, own))
+    }
+
+    /// What is counted under, of everybody's budgets.
+    pub fn shared(&self) -> &str {
+        &self.shared
+    }
+
+    /// Look-ups that prove nobody. The agent's last: whoever is stopped before uses up nothing of what everybody shares.
+    pub fn lookups<'a>(&'a self, conversation: &'a str) -> Vec<(Budget, &'a str)> {
+        match &self.own {
+            Some(own) => vec![(Budget::KnownLookup, own)],
+            None => vec![(Budget::LookupConversation, conversation), (Budget::LookupAgent, "")],
+        }
+    }
+
+    /// Whether the browser's own budgets are used.
+    pub fn is_own(&self) -> bool {
+        self.own.is_some()
+    }
+
+    /// Guesses at a code of so many digits.
+    fn guesses(&self, digits: u8) -> Vec<(Budget, &str)> {
+        match &self.own {
+            Some(own) => vec![(Budget::KnownGuess, own)],
+            None if digits >= LONG_DIGITS => vec![(Budget::GuessIdentity, &self.shared)],
+            None => vec![(Budget::GuessShort, &self.shared), (Budget::GuessIdentity, &self.shared)],
+        }
+    }
+
+    /// Counts a guess, before it is looked at. False when there are none left.
+    pub async fn guess(&self, room: &Room, config: &Config, agent: &AgentId, digits: u8) -> bool {
+        for (budget, key) in self.guesses(digits) {
+            if take(&room.env, &config.master, agent, budget, key).await.is_err() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// How many digits the next code has. While the alarm is on a start costs more, too: fewer are taken from one network.
+    pub async fn digits(&self, room: &Rc<Room>, config: &Config, agent: &Agent, client: &str) -> Answer<u8> {
+        let wanted = agent.customer_auth.code_digits.clamp(6, 10);
+        if is_alarmed(&room.env, &config.master, &agent.id).await? {
+            if !self.is_own() {
+                room.take_all(config, &agent.id, [(Budget::AlarmIp, client)]).await?;
+            }
+            return Ok(wanted.max(LONG_DIGITS));
+        }
+        let used_up = !self.is_own()
+            && peek(&room.env, &config.master, &agent.id, Budget::GuessShort, &self.shared).await.is_err();
+        Ok(if used_up { wanted.max(LONG_DIGITS) } else { wanted })
+    }
+}
+
+impl Room {
+    /// Takes one use of each budget, in order; the first that is used up refuses, and the trail says which.
+    pub async fn take_all<'a>(
+        self: &Rc<Self>,
+        config: &Config,
+        agent: &AgentId,
+        budgets: impl IntoIterator<Item = (Budget, &'a str)>,
+    ) -> Answer<()> {
+        for (budget, key) in budgets {
+            if let Err(failure) = take(&self.env, &config.master, agent, budget, key).await {
+                self.note(&self.store.state()?, AuditKind::RateLimited, &detail("budget", budget.name()))?;
+                self.hand_over();
+                return Err(failure);
+            }
+        }
+        Ok(())
+    }
+
+    /// A code was wrong: counted for the agent as a whole. Whoever finds the alarm on writes it down; the trail takes it
+    /// once a day.
+    pub async fn failed(&self, config: &Config, agent: &AgentId, why: RefusedWhy) -> Answer<()> {
+        if !matches!(why, RefusedWhy::Wrong | RefusedWhy::Expired) {
+            return Ok(());
+        }
+        match failed(&self.env, &config.master, agent).await {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let id = format!("guessing_alarm/{}", now().0 / DAY_MS);
+                self.note_once(id, &self.store.state()?, AuditKind::GuessingAlarm, &detail("until", "end of day"))
+            }
+            // The guess was refused all the same.
+            Err(failure) => {
+                log("failure_not_counted", "", &format!("{failure:?}"));
+                Ok(())
+            }
+        }
+    }
+}
