@@ -297,14 +297,14 @@ mod tests {
 
     #[test]
     fn a_code_counts_for_the_record_that_it_was_sent_for() {
-        let to = Some(Destination::from(EmailAddress::parse("ann@example.com").unwrap()));
-        let reached = Reached { collection: "employees".into(), key: "7".into(), to: to.clone() };
+        let to = Destination::from(EmailAddress::parse("ann@example.com").unwrap());
+        let reached = Reached { collection: "employees".into(), key: "7".into(), to: Some(to.clone()) };
         let record =
             |collection: &str, key: &str| Destination::Record { collection: collection.into(), key: key.into() };
-        assert_eq!(reached.clone().of(&record("employees", "7")), to);
+        assert_eq!(reached.clone().of(&record("employees", "7")), Some(to.clone()));
         assert_eq!(reached.clone().of(&record("employees", "8")), None);
         assert_eq!(reached.clone().of(&record("clients", "7")), None);
-        assert_eq!(reached.clone().of(&to.unwrap()), None);
+        assert_eq!(reached.clone().of(&to), None);
         assert_eq!(Reached { to: None, ..reached }.of(&record("employees", "7")), None);
     }
 

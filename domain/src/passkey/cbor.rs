@@ -192,7 +192,7 @@ mod tests {
 
         #[test]
         fn a_length_that_is_not_there_takes_no_room(kind in 2_u8..6, length in any::<u32>()) {
-            let mut bytes = vec![(kind << 5) | 26];
+            let mut bytes = vec![(kind << 5) | 0x1a];
             bytes.extend((length | 0x0100_0000).to_be_bytes());
             prop_assert!(whole(&bytes).is_err());
         }

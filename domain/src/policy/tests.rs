@@ -30,6 +30,7 @@ const LEVELS: [Assurance; 6] = [
 ];
 
 /// An agent on which everything is set up, with one private action and the logins `(proves, fields)`.
+#[expect(clippy::needless_pass_by_value, reason = "called with what json! makes on the spot")]
 fn agent(
     methods: &[Method],
     strength: &BTreeMap<Method, Assurance>,

@@ -145,10 +145,7 @@ pub fn sign(known: &Known, keys: &SigningKeys, agent: &AgentId, issuer: &str, no
         iat: now.secs(),
         exp: now.secs().saturating_add(MAX_COOKIE_AGE_S),
     };
-    Some(
-        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&key))
-            .expect("plain claims under an HMAC key"),
-    )
+    Some(crate::jwt::encode(&header, &claims, &EncodingKey::from_secret(&key)).expect("plain claims under an HMAC key"))
 }
 
 /// Reads a token as strictly as [`super::verify`] does.

@@ -40,7 +40,12 @@ pub fn is_signed(auth_token: &str, url: &str, parameters: &[(String, String)], s
 
 /// Whether the SHA-256 of a JSON body is the one in its address's `bodySHA256`.
 pub fn is_body(body: &[u8], body_sha256: &str) -> bool {
-    let expected: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut expected = String::with_capacity(64);
+    for byte in Sha256::digest(body) {
+        for nibble in [byte >> 4, byte & 15] {
+            expected.extend(char::from_digit(u32::from(nibble), 16));
+        }
+    }
     bool::from(expected.as_bytes().ct_eq(body_sha256.as_bytes()))
 }
 

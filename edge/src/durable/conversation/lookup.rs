@@ -214,8 +214,8 @@ impl Looked {
 fn way(agent: &Agent, found: Found) -> Option<(Target, Channel)> {
     let phone = found.phone.map(|number| Target::Phone { number });
     let email = found.email.map(|address| Target::Email { address });
-    let ways = [phone, email].into_iter().flatten();
-    ways.filter_map(|target| send::pick(agent, &target, None).map(|channel| (target, channel))).next()
+    let mut ways = [phone, email].into_iter().flatten();
+    ways.find_map(|target| send::pick(agent, &target, None).map(|channel| (target, channel)))
 }
 
 fn destination(target: &Target) -> Destination {
