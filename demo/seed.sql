@@ -20,8 +20,11 @@ INSERT OR REPLACE INTO agent (id, settings) VALUES ('ag_northwind', '{
   "customer_auth": {
     "enabled": true,
     "title": "Sign in to see your orders",
-    "subtitle": "With a code by email, or with your Northwind account.",
-    "methods": ["email_code", "login_action"],
+    "subtitle": "With a code, or with an account that you have.",
+    "methods": ["email_code", "phone_code", "google", "login_action", "collection_lookup", "passkey"],
+    "phone": {"countries": ["US", "CA", "GB", "DE"], "channels": ["sms", "whatsapp"], "day_messages": 500},
+    "lookup": {"collection": "customers", "field": "customer_number", "label": "Customer number", "email_field": "email", "name_field": "name"},
+    "google": {"client_id": "demo-countersign.apps.googleusercontent.example"},
     "session": { "inactivity_minutes": 1440, "absolute_hours": 168 },
     "code_digits": 6,
     "code_minutes": 5,
@@ -43,7 +46,7 @@ INSERT OR REPLACE INTO agent (id, settings) VALUES ('ag_northwind', '{
   "actions": [
     {
       "name": "sign_in",
-      "title": "Sign in with your Northwind account",
+      "title": "Use your Northwind account",
       "kind": {
         "is": "login",
         "vouches_email": true,
@@ -70,7 +73,7 @@ INSERT OR REPLACE INTO agent (id, settings) VALUES ('ag_northwind', '{
     },
     {
       "name": "sign_in_by_phone",
-      "title": "Sign in with your phone number",
+      "title": "Use your number at Northwind",
       "kind": {"is": "login", "next": "enter_phone_code", "remembers": [{"name": "request_id", "from": "request_id"}]},
       "method": "POST",
       "url": "http://127.0.0.1:8789/login/phone",
@@ -207,14 +210,18 @@ INSERT OR REPLACE INTO agent (id, settings) VALUES ('ag_northwind', '{
     }
   ]
 }');
-INSERT OR REPLACE INTO record (agent, collection, id, data) VALUES ('ag_northwind', 'customers', 'c1', '{"email": "ana@example.com", "name": "Ana"}');
+INSERT OR REPLACE INTO record (agent, collection, id, data) VALUES ('ag_northwind', 'customers', 'c1', '{"email": "ana@example.com", "name": "Ana", "customer_number": "4471"}');
 INSERT OR REPLACE INTO record_key (agent, collection, field, value, id) VALUES ('ag_northwind', 'customers', 'email', 'ana@example.com', 'c1');
-INSERT OR REPLACE INTO record (agent, collection, id, data) VALUES ('ag_northwind', 'customers', 'c2', '{"email": "ben@example.com", "name": "Ben"}');
+INSERT OR REPLACE INTO record_key (agent, collection, field, value, id) VALUES ('ag_northwind', 'customers', 'customer_number', '4471', 'c1');
+INSERT OR REPLACE INTO record (agent, collection, id, data) VALUES ('ag_northwind', 'customers', 'c2', '{"email": "ben@example.com", "name": "Ben", "customer_number": "4472"}');
 INSERT OR REPLACE INTO record_key (agent, collection, field, value, id) VALUES ('ag_northwind', 'customers', 'email', 'ben@example.com', 'c2');
-INSERT OR REPLACE INTO record (agent, collection, id, data) VALUES ('ag_northwind', 'customers', 'c3', '{"email": "chris@example.com", "name": "Chris"}');
+INSERT OR REPLACE INTO record_key (agent, collection, field, value, id) VALUES ('ag_northwind', 'customers', 'customer_number', '4472', 'c2');
+INSERT OR REPLACE INTO record (agent, collection, id, data) VALUES ('ag_northwind', 'customers', 'c3', '{"email": "chris@example.com", "name": "Chris", "customer_number": "4473"}');
 INSERT OR REPLACE INTO record_key (agent, collection, field, value, id) VALUES ('ag_northwind', 'customers', 'email', 'chris@example.com', 'c3');
-INSERT OR REPLACE INTO record (agent, collection, id, data) VALUES ('ag_northwind', 'customers', 'c4', '{"email": "dana@example.com", "name": "Dana"}');
+INSERT OR REPLACE INTO record_key (agent, collection, field, value, id) VALUES ('ag_northwind', 'customers', 'customer_number', '4473', 'c3');
+INSERT OR REPLACE INTO record (agent, collection, id, data) VALUES ('ag_northwind', 'customers', 'c4', '{"email": "dana@example.com", "name": "Dana", "customer_number": "4474"}');
 INSERT OR REPLACE INTO record_key (agent, collection, field, value, id) VALUES ('ag_northwind', 'customers', 'email', 'dana@example.com', 'c4');
+INSERT OR REPLACE INTO record_key (agent, collection, field, value, id) VALUES ('ag_northwind', 'customers', 'customer_number', '4474', 'c4');
 INSERT OR REPLACE INTO record (agent, collection, id, data) VALUES ('ag_northwind', 'orders', 'NW-1042', '{"order": "NW-1042", "customer_email": "ana@example.com", "status": "shipped", "items": ["Ridgeline 40 L pack", "Merino socks (2)"], "total": "$148.00", "ordered_on": "2026-11-17", "delivery_date": "2026-11-24", "carrier": "FedEx", "tracking": "7741 8802 1163"}');
 INSERT OR REPLACE INTO record_key (agent, collection, field, value, id) VALUES ('ag_northwind', 'orders', 'customer_email', 'ana@example.com', 'NW-1042');
 INSERT OR REPLACE INTO record (agent, collection, id, data) VALUES ('ag_northwind', 'orders', 'NW-1017', '{"order": "NW-1017", "customer_email": "ana@example.com", "status": "delivered", "items": ["Talus trail boots, 39"], "total": "$165.00", "ordered_on": "2026-10-02", "delivery_date": "2026-10-06", "carrier": "UPS", "tracking": "1Z 88F 204 03"}');

@@ -94,6 +94,11 @@ pub async fn finish(
     let (person, home) = log_in_as(room, agent, own, log_in).await?;
     let (home, carried_to) = go_home(room, &meta.conversation, home, &person, &session).await?;
     let elsewhere = home != meta.conversation;
+    // Two right answers on one card at once are one login: the second one is late.
+    let state = room.store.state()?;
+    if card.is_some_and(|card| !state.is_open(card)) {
+        return late(room, agent, &person, session).await;
+    }
     room.apply(proved(card, &person, elsewhere, &session, caller))?;
     if elsewhere {
         room.stop_writing();
@@ -105,12 +110,16 @@ pub async fn finish(
         }
     }
     if room.store.state()?.person() != Some(&person) {
-        // The card was closed in the meantime: the proof came too late to matter here, and nobody will hold this session.
-        let ended = person::Act::SignOut { session, everywhere: false };
-        person::tell(&room.env, &agent.id, &person, ended).await?;
-        return Err(ErrorCode::CardGone.into());
+        return late(room, agent, &person, session).await;
     }
     Ok(Completed { person, session, conversation: home, times })
+}
+
+/// The card was closed in the meantime: the proof came too late to matter here, and nobody will hold this session.
+async fn late(room: &Room, agent: &Agent, person: &PersonId, session: SessionId) -> Answer<Completed> {
+    let ended = person::Act::SignOut { session, everywhere: false };
+    person::tell(&room.env, &agent.id, person, ended).await?;
+    Err(ErrorCode::CardGone.into())
 }
 
 fn proved(card: Option<&CardId>, person: &PersonId, elsewhere: bool, session: &SessionId, caller: &Caller) -> Event {
