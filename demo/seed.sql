@@ -46,7 +46,7 @@ INSERT OR REPLACE INTO agent (id, settings) VALUES ('ag_northwind', '{
   "actions": [
     {
       "name": "sign_in",
-      "title": "Use your Northwind account",
+      "title": "Sign in with your Northwind account",
       "kind": {
         "is": "login",
         "vouches_email": true,
@@ -73,7 +73,7 @@ INSERT OR REPLACE INTO agent (id, settings) VALUES ('ag_northwind', '{
     },
     {
       "name": "sign_in_by_phone",
-      "title": "Use your number at Northwind",
+      "title": "Sign in with your phone number",
       "kind": {"is": "login", "next": "enter_phone_code", "remembers": [{"name": "request_id", "from": "request_id"}]},
       "method": "POST",
       "url": "http://127.0.0.1:8789/login/phone",

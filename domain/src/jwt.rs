@@ -35,6 +35,13 @@ pub fn decode<T: DeserializeOwned>(token: &str, key: &DecodingKey, validation: &
     jsonwebtoken::decode(token, key, validation)
 }
 
+/// As [`jsonwebtoken::crypto::verify`]: a signature, base64url, over a message.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn verify(signature: &str, message: &[u8], key: &DecodingKey, algorithm: Algorithm) -> Result<bool> {
+    provide();
+    jsonwebtoken::crypto::verify(signature, message, key, algorithm)
+}
+
 /// Another call finds it done.
 fn provide() {
     static PROVIDER: CryptoProvider =

@@ -92,10 +92,15 @@ pub const ALARM_IP: Budget = &[Rule::per_s(5, HOUR_S)];
 pub const KNOWN_GAP: Budget = &[Rule::min_gap_ms(MINUTE_S * 1000)];
 /// Codes to an identity asked for by a browser that proved it before: 5 a day (R12).
 pub const KNOWN_RECIPIENT: Budget = &[Rule::per_s(5, DAY_S)];
+/// Codes to an identity asked for by all browsers together that proved it before: 5 a day. Each login of a browser that shows
+/// no cookie makes one more of them, which must not bring more codes (R12).
+pub const KNOWN_RECIPIENT_ALL: Budget = &[Rule::per_s(5, DAY_S)];
 /// Look-ups of a record by a browser that proved it before: 5 in 15 minutes (R12).
 pub const KNOWN_LOOKUP: Budget = &[Rule::per_s(5, 15 * MINUTE_S)];
 /// Evaluated guesses against one identity from one browser that proved it before: 5 a day (R12).
 pub const KNOWN_GUESS: Budget = &[Rule::per_s(5, DAY_S)];
+/// Evaluated guesses against one identity from all browsers together that proved it before: 15 a day (R8).
+pub const KNOWN_GUESS_ALL: Budget = &[Rule::per_s(15, DAY_S)];
 /// Visits from one client address: 120 an hour.
 pub const VISIT_IP: Budget = &[Rule::per_s(120, HOUR_S)];
 /// Logins with one user name of one login action that proved nobody: 5 in 15 minutes. Counted before the call and given
@@ -115,6 +120,8 @@ pub const WINDOW_CONVERSATION: Budget = &[Rule::Bucket { burst: 10, every_ms: 30
 pub const WINDOW_IP: Budget = &[Rule::per_s(60, HOUR_S)];
 /// Uses of one host token, by its `jti`: one in two hours, which is longer than a token lives (R41).
 pub const HOST_TOKEN: Budget = &[Rule::per_s(1, 2 * HOUR_S)];
+/// Host tokens shown from one client address, good or not: 60 an hour. Each is read with keys that are opened for it.
+pub const HOST_IP: Budget = &[Rule::per_s(60, HOUR_S)];
 /// Messages of one conversation: 10, then one a second.
 pub const MESSAGE: Budget = &[Rule::Bucket { burst: 10, every_ms: 1000 }];
 
@@ -291,10 +298,10 @@ mod tests {
     use proptest::prelude::{prop_assert, proptest};
 
     use super::{
-        Budget, DAY_S, EMAIL_CONVERSATION, EMAIL_GAP, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, GUESS_SHORT,
-        LOGIN_AGENT, LOGIN_IP, LOGIN_NAME, LOOKUP_AGENT, LOOKUP_CONVERSATION, LOOKUP_IP, MESSAGE, Meter, Millis,
-        PASSKEY_CONVERSATION, PASSKEY_IP, PHONE_NUMBER, PHONE_PREFIX, Rule, Tally, TooOften, VISIT_IP, client_key,
-        login_key,
+        Budget, DAY_S, EMAIL_CONVERSATION, EMAIL_GAP, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, GUESS_SHORT, HOST_IP,
+        KNOWN_GUESS_ALL, KNOWN_RECIPIENT_ALL, LOGIN_AGENT, LOGIN_IP, LOGIN_NAME, LOOKUP_AGENT, LOOKUP_CONVERSATION,
+        LOOKUP_IP, MESSAGE, Meter, Millis, PASSKEY_CONVERSATION, PASSKEY_IP, PHONE_NUMBER, PHONE_PREFIX, Rule, Tally,
+        TooOften, VISIT_IP, client_key, login_key,
     };
 
     const NOW: Millis = Millis(1_795_262_400_000);
@@ -318,6 +325,9 @@ mod tests {
         assert_eq!(passed(PHONE_PREFIX, 360, HOUR), 10);
         assert_eq!(passed(GUESS_IDENTITY, 8640, 24 * HOUR), 25);
         assert_eq!(passed(GUESS_SHORT, 8640, 24 * HOUR), 15);
+        assert_eq!(passed(KNOWN_GUESS_ALL, 8640, 24 * HOUR), 15);
+        assert_eq!(passed(KNOWN_RECIPIENT_ALL, 8640, 24 * HOUR), 5);
+        assert_eq!(passed(HOST_IP, 360, HOUR), 60);
         assert_eq!(passed(LOOKUP_CONVERSATION, 90, HOUR / 4), 5);
         assert_eq!(passed(LOOKUP_IP, 360, HOUR), 20);
         assert_eq!(passed(LOOKUP_AGENT, 360, HOUR), 200);

@@ -79,6 +79,12 @@ pub fn found(settings: &LookupSettings, wanted: &str, rows: &[Map<String, Value>
     })
 }
 
+/// Whether a phone on record is a number that a visitor could type in these countries too (R15). Whoever fills in a record
+/// may not be the company: a number that earns with messages, or that takes none, counts as no phone.
+pub fn is_served(number: &PhoneNumber, countries: &[String]) -> bool {
+    PhoneNumber::parse(number.as_str(), countries).is_ok_and(|read| read == *number)
+}
+
 /// A field's value in its one spelling: of a text, or of a whole number (spreadsheets make them of employee numbers).
 fn value(row: &Map<String, Value>, field: &str) -> Option<String> {
     match row.get(field)? {
@@ -128,7 +134,8 @@ mod tests {
     use serde_json::json;
 
     use super::{
-        Assurance, Destination, EmailAddress, LookupSettings, MAX_CHARS, PhoneNumber, Reached, found, key, strength,
+        Assurance, Destination, EmailAddress, LookupSettings, MAX_CHARS, PhoneNumber, Reached, found, is_served, key,
+        strength,
     };
 
     /// Sixty-odd spellings of one employee number.
@@ -282,6 +289,26 @@ mod tests {
         {
             let found = found(&settings(), "7", &rows(json!([{"number": "7", "email": bad, "phone": bad}]))).unwrap();
             assert_eq!((found.email, found.phone), (None, None), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_phone_on_record_is_served_where_a_typed_one_would_be() {
+        let countries = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>();
+        let (us, both) = (countries(&["US"]), countries(&["US", "DE"]));
+        for (number, by_us, by_both) in [
+            ("+14155552671", true, true),
+            ("+4915123456789", false, true),
+            // Premium, free of charge, a fixed line, another country's, and no number at all.
+            ("+19005552671", false, false),
+            ("+18005552671", false, false),
+            ("+493012345678", false, false),
+            ("+447400123456", false, false),
+            ("+12345678", false, false),
+        ] {
+            let one = PhoneNumber::from_e164(number).unwrap();
+            assert_eq!((is_served(&one, &us), is_served(&one, &both)), (by_us, by_both), "{number}");
+            assert!(!is_served(&one, &[]), "{number}");
         }
     }
 

@@ -130,6 +130,39 @@ describe("the owner", () => {
     await owner.leave();
   });
 
+  test("has one ceiling over all their browsers, five codes and fifteen guesses a day, and still comes in from an unknown one", async () => {
+    const to = "many@example.com";
+    const owners = [];
+    for (let browser = 0; browser < 4; browser += 1) {
+      const owner = new Visitor(edge);
+      await owner.signIn(to);
+      owners.push(owner);
+      await edge.later(2 * MINUTE);
+    }
+    const names = owners.map((owner) => JSON.parse(Buffer.from(owner.cookies.get(KNOWN).split(".")[1], "base64url")).bid);
+    assert.equal(new Set(names).size, 4, "the browsers are one");
+    const statuses = [];
+    const evaluated = [];
+    for (const owner of [...owners, ...owners]) {
+      await edge.later(61 * MINUTE);
+      const { visitor, card } = await backIn(owner);
+      const mails = (await edge.mailbox.to(to)).length;
+      const { status } = await visitor.start(card, to);
+      statuses.push(status);
+      if (status === 200) {
+        const code = await codeNumber(edge, to, mails + 1);
+        for (const wrong of wrongCodes(code, 5)) assertRefused(await visitor.verify(card, wrong), 422, "code_not_accepted");
+      }
+      evaluated.push(await edge.evaluated(visitor.conversation));
+      await visitor.leave();
+    }
+    assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429, 429, 429]);
+    assert.deepEqual(evaluated, [5, 5, 5, 0, 0, 0, 0, 0]);
+    const unknown = await atCard(edge);
+    assert.equal((await unknown.visitor.verify(unknown.card, await unknown.visitor.codeFor(unknown.card, to))).status, 200);
+    for (const one of [...owners, unknown.visitor]) await one.leave();
+  });
+
   test("of a record signs in though nobody may look it up any more", async () => {
     const first = await signInAs(edge, "E-1001", "e-1001@staff.example");
     const cookie = first.visitor.cookies.get(KNOWN);

@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 
 import { agent, agentWithActions } from "../rig/agents.mjs";
 import { Visitor, plain } from "../rig/client.mjs";
-import { codeNumber } from "../rig/inbox.mjs";
+import { codeNumber, mailNumber } from "../rig/inbox.mjs";
 import { STAFF, atCard, doubled, employee, lookUp, lookupAuth, maskedStart, signInAs, staff } from "../rig/lookup.mjs";
 import { wrongCodes } from "../rig/race.mjs";
 import { assertRefused, essence } from "../rig/refusal.mjs";
@@ -24,12 +24,15 @@ before(async () => {
     employee("E-1008", { access_roles: ["other"] }),
     employee("E-2001", { email: "" }), employee("E-2002", { email: "not an address" }), employee("E-3001"),
     employee("E-1010"), employee("E-1011"), employee("E-1012"),
+    employee("E-4001", { phone: "+14155552671" }),
+    employee("E-4002", { phone: "+447400123456" }), employee("E-4003", { phone: "+19005552671" }),
   ];
   stage = await startStage({
     agents: (api, model) => [
       agent("ag_staff", { auth: lookupAuth() }),
       agent("ag_open", { auth: lookupAuth({ require_code: false }) }),
       agent("ag_both", { auth: lookupAuth({}, { methods: ["email_code", "collection_lookup"] }) }),
+      agent("ag_calls", { auth: lookupAuth({}, { phone: { countries: ["US"], channels: ["sms"], day_messages: 500 } }) }),
       agent("ag_off", { auth: { methods: ["email_code"], lookup: lookupAuth().lookup } }),
       agentWithActions(api, "ag_acts", {
         model,
@@ -157,6 +160,17 @@ describe("a look-up with a code", () => {
       assert.equal((await lookUp(one.visitor, one.card, typed)).status, 200);
       assertRefused(await lookUp(two.visitor, two.card, typed.toLowerCase()), 429, "too_often");
       for (const { visitor } of [one, two]) await visitor.leave();
+    }
+  });
+
+  test("goes to the phone on record where a visitor could have typed that number, else to the address", async () => {
+    for (const [typed, phone, isServed] of [["E-4001", "+14155552671", true], ["E-4002", "+447400123456", false], ["E-4003", "+19005552671", false]]) {
+      const { visitor, card } = await atCard(edge, { agent: "ag_calls" });
+      const email = `${typed.toLowerCase()}@staff.example`;
+      assert.equal((await lookUp(visitor, card, typed)).status, 200);
+      await mailNumber(edge, isServed ? phone : email);
+      assert.deepEqual(await edge.mailbox.to(isServed ? email : phone), [], typed);
+      await visitor.leave();
     }
   });
 

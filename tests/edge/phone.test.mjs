@@ -26,6 +26,7 @@ before(async () => {
     phoneAgent("ag_whatsapp", { ...accounts, channels: ["whatsapp"] }),
     phoneAgent("ag_outbox"),
     phoneAgent("ag_capped", { ...accounts, day_messages: 3 }),
+    phoneAgent("ag_block", accounts),
     phoneAgent("ag_pumped", { ...accounts, day_messages: 500 }),
     phoneAgent("ag_two", accounts, { methods: ["phone_code", "email_code"] }),
     phoneAgent("ag_mail", accounts, { methods: ["email_code"] }),
@@ -449,6 +450,23 @@ describe("budgets", () => {
     assert.equal(await allowed(13, (index) => ask(BOTH, `${block}${2000 + index}`)), 10);
     await until("the alarm", async () => (await alarms(BOTH)).includes("phone_prefix"));
     assert.ok(edge.logs().includes("alarm_phone"));
+  });
+
+  test("numbers of one block: used up by strangers, the browser that proved one of them has a code all the same", async () => {
+    const number = freshNumber();
+    const owner = await atCard(edge, "ag_block");
+    await started(owner.visitor, owner.card, number);
+    await signedIn(owner.visitor, owner.card, (await twilio.messageTo(number)).code);
+    const siblings = Array.from({ length: 12 }, (_, index) => `${number.slice(0, -4)}${2000 + index}`).filter((one) => one !== number);
+    assert.ok((await allowed(siblings.length, (index) => ask("ag_block", siblings[index]))) < siblings.length);
+    await edge.later(61_000);
+    assert.equal(await ask("ag_block", number), false, "a stranger was sent one more");
+    const visitor = new Visitor(edge, { agent: "ag_block" });
+    visitor.cookies.set("__Host-csk_ag_block", owner.visitor.cookies.get("__Host-csk_ag_block"));
+    const card = await visitor.askForCard(await visitor.connect());
+    await started(visitor, card, number);
+    await signedIn(visitor, card, (await twilio.messageTo(number, 2)).code);
+    for (const one of [owner.visitor, visitor]) await one.leave();
   });
 
   test("the agent's day: as many as its settings say, and an alarm", async () => {

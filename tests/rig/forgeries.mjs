@@ -248,7 +248,7 @@ export async function tryForged({ sample = 600, seed = 7 } = {}) {
     for (let index = 0; index < sample / 2; index += 1) forged.push(["mutated", mutate(good[index % good.length], good, random)]);
     for (const [what, token] of forged) {
       tried += 1;
-      const answer = await show(stranger, token);
+      const answer = await show(stranger, token, { headers: { "cf-connecting-ip": `10.9.${tried >> 5}.${tried & 31}` } });
       if (answer.status !== 422 || answer.setCookie.length > 0) accepted.push(`host token, ${what}: ${answer.status}`);
     }
     const cookies = forgedCookies(victim.token, visit, AGENT);

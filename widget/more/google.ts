@@ -13,6 +13,8 @@ let preparing: Promise<void> | undefined;
 let out: { card: string; at: number } | undefined;
 /** The number that a window said before the card asked for it. */
 let heard: { card: string; code: string } | undefined;
+/** The window that said it: it shows its number until it is told that nobody has to type it. */
+let teller: { card: string; window: WindowProxy } | undefined;
 let watching = false;
 
 const isOut = () => out?.card == cardId() && Date.now() - out.at < FRESH_MS;
@@ -57,12 +59,22 @@ export async function openGoogle(edge: Edge) {
 function watch() {
   if (watching) return;
   watching = true;
-  addEventListener("message", ({ origin, data }) => {
+  addEventListener("message", ({ origin, source, data }) => {
     if (origin !== location.origin || data?.type !== "countersign:match") return;
     heard = { card: String(data.card), code: String(data.code) };
+    teller = { card: heard.card, window: source as WindowProxy };
     take();
   });
-  new MutationObserver(take).observe(byId("card"), { attributeFilter: ["data-at"] });
+  const seen = new MutationObserver(() => (take(), tell()));
+  seen.observe(byId("card"), { attributeFilter: ["data-at"] });
+  seen.observe(byId("state"), { attributeFilter: ["data-state"] });
+}
+
+/** Once the visitor is signed in and the card is gone, the window may close. */
+function tell() {
+  if (!teller || byId("card").dataset.at || byId("state").dataset.state != "authenticated") return;
+  teller.window.postMessage({ type: "countersign:matched", card: teller.card }, location.origin);
+  teller = undefined;
 }
 
 function take() {

@@ -181,6 +181,24 @@ impl Challenge {
         Ok(())
     }
 
+    /// Issues a code in place of one that got lost. The resend clock stays as it was: nothing that the browser sees changes, so
+    /// a look-up whose message got lost waits as long as one that found nobody (R17).
+    ///
+    /// # Errors
+    /// [`IssueRefused::Spent`]; the challenge is unchanged then.
+    pub fn issue_unseen(
+        &mut self,
+        pepper: &[u8; 32],
+        code: &Code,
+        now: Millis,
+        life_ms: u64,
+    ) -> Result<(), IssueRefused> {
+        let last_sent_at = self.last_sent_at.take();
+        let issued = self.issue(pepper, code, now, life_ms);
+        self.last_sent_at = last_sent_at;
+        issued
+    }
+
     /// Changes the address. Every code of the old one dies; attempts and the resend clock stay, so that correcting an
     /// address is no way to more guesses or mails. The same address again changes nothing.
     ///

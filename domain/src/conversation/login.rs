@@ -198,8 +198,13 @@ impl Conversation {
         }
         let pending = self.pending(card)?;
         let challenge = pending.challenge.as_mut()?;
-        challenge.send_failed();
-        challenge.issue(pepper, code, now, life_ms).ok()?;
+        if let Destination::Record { .. } = destination {
+            // Of somebody who was not found nothing is ever lost (R17).
+            challenge.issue_unseen(pepper, code, now, life_ms).ok()?;
+        } else {
+            challenge.send_failed();
+            challenge.issue(pepper, code, now, life_ms).ok()?;
+        }
         if let CardStep::Code(step) = &mut pending.card.step
             && step.channel != Channel::OnRecord
         {
@@ -270,5 +275,91 @@ impl Conversation {
             CardStep::Match { digits } if *digits > 0 => Some(*digits),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+    use serde_json::json;
+    use shared::card::{CardStep, Channel, Method};
+    use shared::id::{CardId, ConversationId};
+
+    use super::super::Identity;
+    use super::super::tests::{agent, session};
+    use super::{Challenge, Code, Conversation, Destination, Outcome, Start};
+    use crate::challenge::code;
+    use crate::phone::PhoneNumber;
+    use crate::time::Millis;
+
+    const NOW: Millis = Millis(1_795_262_400_000);
+    const PEPPER: [u8; 32] = [7; 32];
+    const LIFE_MS: u64 = 300_000;
+
+    fn card() -> CardId {
+        CardId::parse(&"c".repeat(22)).unwrap()
+    }
+
+    fn draw(seed: u64) -> Code {
+        code::draw(&mut StdRng::seed_from_u64(seed), 6)
+    }
+
+    /// A conversation that has just sent a code.
+    fn sent(method: Method, destination: &Destination, channel: Channel) -> Conversation {
+        let mut settings = (*agent(true)).clone();
+        settings.customer_auth.methods = vec![method];
+        let pending = json!({
+            "card": {"id": card(), "title": "", "subtitle": "", "methods": [method], "step": {"at": "address"}},
+            "challenge": null,
+            "blocked": {"call": {"id": "1", "name": "request_login", "arguments": "{}"}, "question": "", "told": false},
+        });
+        let identity = Identity::Pending(serde_json::from_value(pending).unwrap());
+        let mut state = Conversation { identity, ..Conversation::default() };
+        let start = Start {
+            conversation: &ConversationId::parse("ag_test.AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
+            session: &session(),
+            card: &card(),
+            method,
+            destination: destination.clone(),
+            channel,
+            pepper: &PEPPER,
+            code: &draw(1),
+            fresh: card(),
+            reference: "amber-otter".to_owned(),
+        };
+        state.start_code(&settings, start, NOW).unwrap();
+        state
+    }
+
+    fn resend_at(state: &Conversation) -> Option<Millis> {
+        state.open_card().unwrap().challenge.as_ref().and_then(Challenge::resend_at)
+    }
+
+    /// Else a visitor who asks again would learn from the wait that there was a record to send to (R17).
+    #[test]
+    fn a_lost_message_of_a_look_up_does_not_move_the_time_of_the_next_one() {
+        let destination = Destination::Record { collection: "staff".to_owned(), key: "e-1".to_owned() };
+        let mut hit = sent(Method::CollectionLookup, &destination, Channel::OnRecord);
+        let miss = hit.clone();
+        for after_s in [5, 59, 90] {
+            let lost = NOW.plus_s(after_s);
+            assert!(hit.issue_instead(&card(), &destination, &PEPPER, &draw(after_s), LIFE_MS, lost).is_some());
+            assert_eq!(resend_at(&hit), resend_at(&miss), "after {after_s} s");
+        }
+        let reserved = hit.reserve_guess(&card(), &session()).unwrap();
+        let outcome = hit.evaluate_guess(&card(), reserved, &PEPPER, draw(90).expose(), NOW.plus_s(91));
+        assert!(matches!(outcome, Outcome::Accepted { .. }), "the code in place of the lost one proves nothing");
+    }
+
+    #[test]
+    fn a_lost_message_to_a_typed_number_begins_the_wait_anew_as_its_card_says() {
+        let phone = Destination::from(PhoneNumber::from_e164("+14155552671").unwrap());
+        let mut state = sent(Method::PhoneCode, &phone, Channel::Sms);
+        let lost = NOW.plus_s(5);
+        let told = state.issue_instead(&card(), &phone, &PEPPER, &draw(2), LIFE_MS, lost).unwrap();
+        let CardStep::Code(step) = told.step else { panic!("no code") };
+        assert_eq!(resend_at(&state), Some(lost.plus_s(60)));
+        assert_eq!(step.resend_at, lost.plus_s(60).rfc3339());
     }
 }

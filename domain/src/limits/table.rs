@@ -1,10 +1,10 @@
 //! Every budget of the Limiter object in one list, which `docs/security.md` has to agree with.
 
 use super::{
-    ALARM_IP, Budget, EMAIL_CONVERSATION, EMAIL_GAP, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, GUESS_SHORT,
-    HOST_TOKEN, KNOWN_GAP, KNOWN_GUESS, KNOWN_LOOKUP, KNOWN_RECIPIENT, LOGIN_AGENT, LOGIN_IP, LOGIN_NAME, LOOKUP_AGENT,
-    LOOKUP_CONVERSATION, LOOKUP_IP, PASSKEY_CONVERSATION, PASSKEY_IP, PHONE_CONVERSATION, PHONE_IP, PHONE_NUMBER,
-    PHONE_PREFIX, VISIT_IP, WINDOW_CONVERSATION, WINDOW_IP,
+    ALARM_IP, Budget, EMAIL_CONVERSATION, EMAIL_GAP, EMAIL_IP, EMAIL_RECIPIENT, GUESS_IDENTITY, GUESS_SHORT, HOST_IP,
+    HOST_TOKEN, KNOWN_GAP, KNOWN_GUESS, KNOWN_GUESS_ALL, KNOWN_LOOKUP, KNOWN_RECIPIENT, KNOWN_RECIPIENT_ALL,
+    LOGIN_AGENT, LOGIN_IP, LOGIN_NAME, LOOKUP_AGENT, LOOKUP_CONVERSATION, LOOKUP_IP, PASSKEY_CONVERSATION, PASSKEY_IP,
+    PHONE_CONVERSATION, PHONE_IP, PHONE_NUMBER, PHONE_PREFIX, VISIT_IP, WINDOW_CONVERSATION, WINDOW_IP,
 };
 
 /// A budget with its name.
@@ -42,12 +42,15 @@ pub const ALL: &[Listed] = listed! {
     "lookup_agent" => LOOKUP_AGENT,
     "known_gap" => KNOWN_GAP,
     "known_recipient" => KNOWN_RECIPIENT,
+    "known_recipient_all" => KNOWN_RECIPIENT_ALL,
     "known_lookup" => KNOWN_LOOKUP,
     "known_guess" => KNOWN_GUESS,
+    "known_guess_all" => KNOWN_GUESS_ALL,
     "login_name" => LOGIN_NAME,
     "login_ip" => LOGIN_IP,
     "login_agent" => LOGIN_AGENT,
     "host_token" => HOST_TOKEN,
+    "host_ip" => HOST_IP,
     "passkey_conversation" => PASSKEY_CONVERSATION,
     "passkey_ip" => PASSKEY_IP,
     "window_conversation" => WINDOW_CONVERSATION,

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use url::Url;
 
+use crate::address::EmailAddress;
+
 /// Google's issuer, with its scheme; its tokens may also bear the name without it.
 pub const GOOGLE: &str = "https://accounts.google.com";
 
@@ -60,6 +62,13 @@ impl Provider {
     /// Whether a token or an answer with this `iss` is the provider's.
     pub fn is(&self, issuer: &str) -> bool {
         self.issuers.iter().any(|own| own == issuer)
+    }
+
+    /// Whether the provider can say whose a verified address is today. Google answers for its own (`gmail.com`) and for those
+    /// of a Workspace domain (`hd`); any other one was somebody's when the account was made, and may be another's by now.
+    pub fn answers_for(&self, email: &EmailAddress, hd: Option<&str>) -> bool {
+        let is_google = self.issuers.first().is_none_or(|issuer| issuer == GOOGLE);
+        !is_google || email.as_str().ends_with("@gmail.com") || hd.is_some_and(|hd| !hd.is_empty())
     }
 
     /// How an account is named for ever: Google's by its `sub`, anybody else's with the issuer in front, so that no two

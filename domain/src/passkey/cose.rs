@@ -75,7 +75,7 @@ impl PublicKey {
 
     fn verify(&self, signature: &[u8], message: &[u8]) -> Result<(), Refused> {
         let text = URL_SAFE_NO_PAD.encode(signature);
-        match jsonwebtoken::crypto::verify(&text, message, &self.key, self.algorithm) {
+        match crate::jwt::verify(&text, message, &self.key, self.algorithm) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Refused::Signature),
             Err(_) => Err(Refused::Key),

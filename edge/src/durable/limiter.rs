@@ -45,7 +45,8 @@ pub enum Budget {
     LookupIp,
     /// Look-ups of the agent that proved nobody. Key: empty.
     LookupAgent,
-    /// Between two codes to an identity that this browser proved before. Key of all of these: [`domain::session::known::Known::budget_key`].
+    /// Between two codes to an identity that this browser proved before. Key of this and the next three:
+    /// [`domain::session::known::Known::budget_key`].
     KnownGap,
     /// Codes to one.
     KnownRecipient,
@@ -53,6 +54,10 @@ pub enum Budget {
     KnownLookup,
     /// Guesses at the codes of one.
     KnownGuess,
+    /// Codes to an identity, of all browsers together that proved it before. Key: as that of strangers' guesses.
+    KnownRecipientAll,
+    /// Guesses at the codes of one, likewise.
+    KnownGuessAll,
     /// Conversations opened by one client address.
     VisitIp,
     /// Logins with one user name of a login action that were not accepted. Key: [`domain::limits::login_key`].
@@ -71,6 +76,8 @@ pub enum Budget {
     WindowIp,
     /// Uses of one host token. Key: its `jti`.
     HostToken,
+    /// Host tokens shown from one client address.
+    HostIp,
     /// Model tokens of the agent in a day. Key: empty. Spent and adjusted, never counted.
     Tokens,
     /// Codes sent to one phone number, by whatever channel.
@@ -106,6 +113,8 @@ impl Budget {
             Self::KnownRecipient => limits::KNOWN_RECIPIENT,
             Self::KnownLookup => limits::KNOWN_LOOKUP,
             Self::KnownGuess => limits::KNOWN_GUESS,
+            Self::KnownRecipientAll => limits::KNOWN_RECIPIENT_ALL,
+            Self::KnownGuessAll => limits::KNOWN_GUESS_ALL,
             Self::VisitIp => limits::VISIT_IP,
             Self::LoginName => limits::LOGIN_NAME,
             Self::LoginIp => limits::LOGIN_IP,
@@ -115,6 +124,7 @@ impl Budget {
             Self::WindowConversation => limits::WINDOW_CONVERSATION,
             Self::WindowIp => limits::WINDOW_IP,
             Self::HostToken => limits::HOST_TOKEN,
+            Self::HostIp => limits::HOST_IP,
             Self::PhoneNumber => limits::PHONE_NUMBER,
             Self::PhonePrefix => limits::PHONE_PREFIX,
             Self::PhoneConversation => limits::PHONE_CONVERSATION,
@@ -142,6 +152,8 @@ impl Budget {
             Self::KnownRecipient => "known_recipient",
             Self::KnownLookup => "known_lookup",
             Self::KnownGuess => "known_guess",
+            Self::KnownRecipientAll => "known_recipient_all",
+            Self::KnownGuessAll => "known_guess_all",
             Self::VisitIp => "visit_ip",
             Self::LoginName => "login_name",
             Self::LoginIp => "login_ip",
@@ -151,6 +163,7 @@ impl Budget {
             Self::WindowConversation => "window_conversation",
             Self::WindowIp => "window_ip",
             Self::HostToken => "host_token",
+            Self::HostIp => "host_ip",
             Self::Tokens => "tokens",
             Self::PhoneNumber => "phone_number",
             Self::PhonePrefix => "phone_prefix",

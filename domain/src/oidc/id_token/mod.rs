@@ -38,7 +38,7 @@ pub struct Expected<'a> {
 pub struct Vouched {
     /// `sub`: the account, for ever.
     pub subject: String,
-    /// `email`, where `email_verified` is true and nothing that resembles it.
+    /// `email`, where `email_verified` is true and nothing that resembles it, and the provider answers for it.
     pub email: Option<EmailAddress>,
     /// `name`, one line.
     pub name: Option<String>,
@@ -134,6 +134,8 @@ struct Claims {
     #[serde(default)]
     email_verified: Option<Value>,
     #[serde(default)]
+    hd: Option<Value>,
+    #[serde(default)]
     name: Option<Value>,
 }
 
@@ -182,8 +184,11 @@ pub fn judge(token: &str, key: &Key, expected: &Expected<'_>, now: Millis) -> Re
     }
     let is_verified = claims.email_verified == Some(Value::Bool(true));
     let email = claims.email.as_ref().and_then(Value::as_str).filter(|_| is_verified);
+    let hd = claims.hd.as_ref().and_then(Value::as_str);
+    let email = email.and_then(|text| EmailAddress::parse(text).ok());
+    let email = email.filter(|email| expected.provider.answers_for(email, hd));
     let name = claims.name.as_ref().and_then(Value::as_str).map(one_line).filter(|name| !name.is_empty());
-    Ok(Vouched { subject: claims.sub, email: email.and_then(|text| EmailAddress::parse(text).ok()), name })
+    Ok(Vouched { subject: claims.sub, email, name })
 }
 
 /// The signature, by `jsonwebtoken`. Its checks of times are off because they ask the system's clock; issuer and audience

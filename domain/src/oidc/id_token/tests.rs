@@ -13,7 +13,7 @@ const NONCE: &str = "nonce-of-43-characters-nonce-of-43-characte";
 fn claims() -> Value {
     json!({
         "iss": "https://accounts.google.com", "azp": CLIENT, "aud": CLIENT, "sub": "10769150350006150715113082367",
-        "email": "ann@example.com", "email_verified": true, "name": "Ann Lee", "picture": "https://example.com/a.png",
+        "email": "ann@example.com", "email_verified": true, "hd": "example.com", "name": "Ann Lee", "picture": "https://example.com/a.png",
         "nonce": NONCE, "iat": NOW, "exp": NOW + 3600, "at_hash": "HK6E_P6Dh8Y93mRNtsDB1Q", "locale": "en",
     })
 }
@@ -213,5 +213,21 @@ fn an_address_counts_only_where_the_provider_says_true() {
         (json!("x".repeat(500)), Some("x".repeat(120))),
     ] {
         assert_eq!(of(&[("name", name.clone())]).unwrap().name, kept, "{name}");
+    }
+}
+
+/// Whoever left a company keeps the account that they made with its address.
+#[test]
+fn google_answers_for_its_own_addresses_and_those_of_a_workspace() {
+    for (email, hd, is_theirs) in [
+        ("ann@gmail.com", json!(null), true),
+        ("ann@example.com", json!("example.com"), true),
+        ("ann@example.com", json!(null), false),
+        ("ann@example.com", json!(""), false),
+        ("ann@example.com", json!(true), false),
+        ("ann@gmail.com.example.com", json!(null), false),
+    ] {
+        let ann = of(&[("email", json!(email)), ("hd", hd.clone())]).unwrap();
+        assert_eq!(ann.email.is_some(), is_theirs, "{email} {hd}");
     }
 }

@@ -28,7 +28,7 @@ const DAY_MS: u64 = 86_400_000;
 pub struct Allowance {
     /// The key of the browser's own budgets for the person; none of a browser that did not prove them before.
     own: Option<String>,
-    /// The key of everybody's.
+    /// The key of everybody's, and of those that all browsers share which proved the person before.
     shared: String,
 }
 
@@ -46,12 +46,15 @@ impl Allowance {
         self.own.as_deref().map_or((Budget::EmailGap, to), |own| (Budget::KnownGap, own))
     }
 
-    /// Codes in a day.
-    pub fn recipient<'a>(&'a self, to: &'a str) -> (Budget, &'a str) {
-        self.own.as_deref().map_or((Budget::EmailRecipient, to), |own| (Budget::KnownRecipient, own))
+    /// Codes in a day. The browser's own first: what it is refused uses up nothing of the person's other browsers.
+    pub fn recipient<'a>(&'a self, to: &'a str) -> Vec<(Budget, &'a str)> {
+        match &self.own {
+            Some(own) => vec![(Budget::KnownRecipient, own), (Budget::KnownRecipientAll, &self.shared)],
+            None => vec![(Budget::EmailRecipient, to)],
+        }
     }
 
-    /// What is counted under, of everybody's budgets.
+    /// What is counted under, of everybody's budgets and of those of all browsers that proved the person.
     pub fn shared(&self) -> &str {
         &self.shared
     }
@@ -72,7 +75,7 @@ impl Allowance {
     /// Guesses at a code of so many digits.
     fn guesses(&self, digits: u8) -> Vec<(Budget, &str)> {
         match &self.own {
-            Some(own) => vec![(Budget::KnownGuess, own)],
+            Some(own) => vec![(Budget::KnownGuess, own), (Budget::KnownGuessAll, &self.shared)],
             None if digits >= LONG_DIGITS => vec![(Budget::GuessIdentity, &self.shared)],
             None => vec![(Budget::GuessShort, &self.shared), (Budget::GuessIdentity, &self.shared)],
         }

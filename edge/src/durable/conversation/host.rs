@@ -27,11 +27,13 @@ use crate::random;
 use crate::store::secrets;
 
 /// Takes a token. One that proves nobody changes nothing, whoever is signed in.
-pub async fn vouched(room: &Rc<Room>, caller: &Caller, token: &str) -> Answer<ConversationReply> {
+pub async fn vouched(room: &Rc<Room>, caller: &Caller, token: &str, client: &str) -> Answer<ConversationReply> {
     room.admit(caller)?;
     let config = Config::read(&room.env)?;
     let (_, agent) = room.agent().await?;
     let settings = settings(&agent)?;
+    // Before anything is read or opened for it: whoever shows one is anybody.
+    room.take_all(&config, &agent.id, [(Budget::HostIp, client)]).await?;
     let names: BTreeSet<_> = host_token::secret_names(&settings.keys).map(str::to_owned).collect();
     let secrets = secrets::find(&room.env, &config, &agent.id, &names).await?;
     let vouched = match host_token::verify(token, &settings.keys, &secrets, &agent.id, now()) {

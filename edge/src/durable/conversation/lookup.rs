@@ -15,6 +15,7 @@ use domain::conversation::login::Start;
 use domain::identity::Identifier;
 use domain::keys::Purpose;
 use domain::lookup::{self, Found, Reached};
+use domain::phone::PhoneNumber;
 use domain::policy;
 use shared::card::{Card, Channel, Method};
 use shared::error::ErrorCode;
@@ -57,8 +58,8 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
     }
     // The record's own, under what was typed: the same whether there is one or not.
     let shared = looked.allowance.shared();
-    let sends = [looked.allowance.gap(shared), looked.allowance.recipient(shared)];
-    room.take_all(&looked.config, &looked.agent.id, sends.into_iter().chain(lookups)).await?;
+    let sends = [looked.allowance.gap(shared)].into_iter().chain(looked.allowance.recipient(shared));
+    room.take_all(&looked.config, &looked.agent.id, sends.chain(lookups)).await?;
     let digits = looked.allowance.digits(room, &looked.config, &looked.agent, &asked.client).await?;
 
     // From here to the stored state nothing waits: what was admitted above is admitted again.
@@ -210,9 +211,12 @@ impl Looked {
     }
 }
 
-/// Where the code of a look-up goes: to the phone on record where the agent sends to phones, else to the email on record.
+/// Where the code of a look-up goes: to the phone on record where the agent sends to phones and serves that number, else to
+/// the email on record.
 fn way(agent: &Agent, found: Found) -> Option<(Target, Channel)> {
-    let phone = found.phone.map(|number| Target::Phone { number });
+    let settings = agent.customer_auth.phone.as_ref();
+    let served = |number: &PhoneNumber| settings.is_some_and(|phone| lookup::is_served(number, &phone.countries));
+    let phone = found.phone.filter(served).map(|number| Target::Phone { number });
     let email = found.email.map(|address| Target::Email { address });
     let mut ways = [phone, email].into_iter().flatten();
     ways.find_map(|target| send::pick(agent, &target, None).map(|channel| (target, channel)))

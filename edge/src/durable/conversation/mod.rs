@@ -192,6 +192,8 @@ pub enum Act {
         caller: Caller,
         /// What the company signed.
         token: String,
+        /// The client's address, as a key for budgets.
+        client: String,
     },
     /// A person whom the host page vouched for takes this fresh conversation, unless they have one.
     Arrive {
@@ -423,7 +425,7 @@ impl Conversation {
             Act::Match { caller, card, code } => window::matched(room, &caller, &card, &code).await,
             Act::Remembered { caller } => memory::shown(room, &caller).await,
             Act::Erase { caller } => memory::erase(room, &caller).await,
-            Act::Host { caller, token } => host::vouched(room, &caller, &token).await,
+            Act::Host { caller, token, client } => host::vouched(room, &caller, &token, &client).await,
             Act::Arrive { browser, device, proof } => host::arrive(room, browser, device, proof).await,
             Act::Cancel { caller, card } => login::cancel(room, &caller, &card),
             Act::Undelivered { send } => send::undelivered(room, &send).await.map(|()| ConversationReply::Done),

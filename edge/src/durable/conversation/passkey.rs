@@ -62,11 +62,12 @@ pub async fn verify(
 ) -> Answer<ConversationReply> {
     let (meta, state) = room.admit(caller)?;
     let open = state.open_card().filter(|open| open.card.id == *card).ok_or(ErrorCode::CardGone)?;
-    if !open.card.methods.contains(&Method::Passkey) {
-        return Err(ErrorCode::MethodOff.into());
-    }
     let config = Config::read(&room.env)?;
     let (_, agent) = room.agent().await?;
+    let auth = &agent.customer_auth;
+    if !auth.enabled || !auth.methods.contains(&Method::Passkey) || !open.card.methods.contains(&Method::Passkey) {
+        return Err(ErrorCode::MethodOff.into());
+    }
     for (budget, key) in [(Budget::PasskeyIp, client), (Budget::PasskeyConversation, meta.conversation.as_str())] {
         if let Err(failure) = take(&room.env, &config.master, &agent.id, budget, key).await {
             room.note(&room.store.state()?, AuditKind::RateLimited, &detail("budget", budget.name()))?;

@@ -137,7 +137,7 @@ pub async fn asking(
 
 /// Takes the budgets of whoever receives a code, and of all of the agent's messages to phones (R15). Taken for each message,
 /// also when one channel takes over from another. A browser that proved the same person before has budgets of its own in
-/// place of the receiver's, which strangers use too (R12).
+/// place of the receiver's and of those of its block of numbers, which strangers use too (R12).
 pub async fn receiving(
     room: &Rc<Room>,
     config: &Config,
@@ -150,11 +150,11 @@ pub async fn receiving(
     match target {
         Target::Email { address } => {
             let to = address.as_str();
-            let (gap, recipient) = match allowance {
-                Some(allowance) => (allowance.gap(to), allowance.recipient(to)),
-                None => ((Budget::EmailGap, to), (Budget::EmailRecipient, to)),
+            let budgets = match allowance {
+                Some(allowance) => [allowance.gap(to)].into_iter().chain(allowance.recipient(to)).collect(),
+                None => vec![(Budget::EmailGap, to), (Budget::EmailRecipient, to)],
             };
-            for (budget, key) in [gap, recipient] {
+            for (budget, key) in budgets {
                 let taken = take(env, master, &agent.id, budget, key).await;
                 taken.or_else(|failure| room.limited(budget, failure))?;
             }
@@ -178,10 +178,10 @@ pub async fn receiving(
             }
             let own = allowance.filter(|allowance| allowance.is_own());
             let of_number = match own {
-                Some(own) => vec![own.gap(""), own.recipient("")],
-                None => vec![(Budget::PhoneNumber, number.as_str())],
+                Some(own) => [own.gap("")].into_iter().chain(own.recipient("")).collect(),
+                None => vec![(Budget::PhoneNumber, number.as_str()), (Budget::PhonePrefix, number.prefix())],
             };
-            for (budget, key) in of_number.into_iter().chain([(Budget::PhonePrefix, number.prefix())]) {
+            for (budget, key) in of_number {
                 let taken = take(env, master, &agent.id, budget, key).await;
                 taken.or_else(|failure| room.limited(budget, failure))?;
             }

@@ -206,6 +206,10 @@ pub async fn matched(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &st
     // Read before the window is consumed: what fails now costs a try, not the login.
     let (_, agent) = room.agent().await?;
 
+    if !agent.customer_auth.enabled || !agent.customer_auth.methods.contains(&Method::Google) {
+        return Err(ErrorCode::MethodOff.into());
+    }
+
     // Compared and consumed in one go.
     let (_, mut state) = room.admit(caller)?;
     let pepper = config.master.derive(&agent.id, Purpose::CodePepper);

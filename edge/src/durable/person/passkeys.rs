@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::assurance::is_fresh;
+use domain::assurance::{Assurance, is_fresh};
 use domain::context::seen;
 use domain::identity;
 use domain::keys::Purpose;
@@ -17,6 +17,7 @@ use shared::passkey::{
     Algorithm, Assertion, CreationOptions, Descriptor, PUBLIC_KEY, Registration, RelyingParty, Selection, User,
 };
 
+use super::sessions::Session;
 use super::store::Identity;
 use super::{Holder, PersonReply, Vault};
 use crate::clock::now;
@@ -79,6 +80,10 @@ impl Holder {
         credential: &Assertion,
     ) -> Answer<PersonReply> {
         let agent = self.settings(&vault.agent).await?;
+        // What this person proves signs another one in: their passkeys, which that one cannot see, do not.
+        if self.alias(vault)?.is_some() {
+            return Ok(refused(Refused::Unknown));
+        }
         // From here to the end nothing is awaited: of two copies that count alike, one passes.
         let found = self.passkeys(vault)?.into_iter().find(|kept| kept.passkey.id == credential.id);
         let (Some(kept), Some(Identity { identifier, .. })) = (found, self.identity(vault)?) else {
@@ -104,7 +109,7 @@ impl Holder {
             return Ok(PersonReply::Gone);
         };
         let kept = self.passkeys(vault)?;
-        if !is_fresh(live.proved_at, now()) {
+        if !self.may_change(vault, &live)? {
             return Err(ErrorCode::ProofRefused.into());
         }
         if kept.len() >= MOST {
@@ -145,11 +150,13 @@ impl Holder {
         device: &str,
     ) -> Answer<PersonReply> {
         let agent = self.settings(&vault.agent).await?;
-        if !agent.customer_auth.methods.contains(&Method::Passkey) {
+        if !agent.customer_auth.enabled || !agent.customer_auth.methods.contains(&Method::Passkey) {
             return Err(ErrorCode::MethodOff.into());
         }
-        if self.session(session)?.is_none() {
-            return Ok(PersonReply::Gone);
+        let Some(live) = self.session(session)? else { return Ok(PersonReply::Gone) };
+        // A few minutes may have passed since the session was fresh, but not what it stands on.
+        if live.assurance < Assurance::EmailCode || self.alias(vault)?.is_some() {
+            return Err(ErrorCode::ProofRefused.into());
         }
         let Some(challenge) = self.take_challenge(session)? else { return Ok(refused(Refused::Challenge)) };
         let passkey = match passkey::register(&Site::new(&config.origin, &agent.origins), &challenge, credential) {
@@ -168,6 +175,13 @@ impl Holder {
         let label = if device.is_empty() { "Passkey".to_owned() } else { format!("Passkey of {device}") };
         self.keep_row(vault, &Kept { row, passkey, label, since: now() })?;
         Ok(PersonReply::Done)
+    }
+
+    /// Whether a session may change how the person signs in: it was proved just now, by more than a value that others know,
+    /// and the person is not linked to another one themselves.
+    pub(super) fn may_change(&self, vault: &Vault, live: &Session) -> Answer<bool> {
+        let is_proved = live.assurance >= Assurance::EmailCode && is_fresh(live.proved_at, now());
+        Ok(is_proved && self.alias(vault)?.is_none())
     }
 
     /// Takes what this session was to have signed: used once, whatever comes of it.

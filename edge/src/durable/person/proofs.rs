@@ -3,7 +3,6 @@
 //! Invariants: a proof signs somebody else in only where both objects say so, the linked one's `alias` and the other's
 //! `proof`; whoever has linked proofs is nobody's alias, so a way is never longer than one step and never goes round.
 
-use domain::assurance::is_fresh;
 use domain::context::{Context, login};
 use domain::identity::{self, Identifier};
 use domain::keys::Purpose;
@@ -15,6 +14,7 @@ use shared::error::ErrorCode;
 use shared::id::{PersonId, SessionId};
 
 use super::account::shown;
+use super::sessions::Row;
 use super::{Act, Holder, PersonReply, Proof, Vault, tell};
 use crate::clock::now;
 use crate::config::Config;
@@ -48,6 +48,24 @@ impl Holder {
     /// place.
     pub(super) fn linked(&self, vault: &Vault) -> Answer<Vec<Identifier>> {
         Ok(self.rows_of_proofs(vault)?.into_iter().map(|(_, linked)| linked.identifier).collect())
+    }
+
+    /// When this was linked; none when it is not.
+    pub(super) fn linked_at(&self, vault: &Vault, identifier: &Identifier) -> Answer<Option<Millis>> {
+        let found = self.rows_of_proofs(vault)?.into_iter().find(|(_, linked)| linked.identifier == *identifier);
+        Ok(found.map(|(row, _)| Millis(row.since as u64)))
+    }
+
+    /// Ends the sessions that a way to sign in opened, once it is taken away: all of its method but the one that asks.
+    async fn end_others(&self, session: &SessionId, method: Method) -> Answer<()> {
+        let word = super::sessions::word(&method)?;
+        let others = |row: &Row| row.id != session.as_str() && row.method == word;
+        let ended: Vec<_> = self.live(None)?.into_iter().filter(others).collect();
+        if let Err(failure) = self.end(ended, false).await {
+            // They are revoked; a socket may live until its next frame.
+            log("unlink_incomplete", "", &format!("{failure:?}"));
+        }
+        Ok(())
     }
 
     fn rows_of_proofs(&self, vault: &Vault) -> Answer<Vec<(ProofRow, Linked)>> {
@@ -147,15 +165,17 @@ impl Holder {
     ) -> Answer<PersonReply> {
         let agent = self.settings(&vault.agent).await?;
         let Some(live) = self.session(session)? else { return Ok(PersonReply::Gone) };
-        if !is_fresh(live.proved_at, now()) {
+        if !self.may_change(vault, &live)? {
             return Err(ErrorCode::ProofRefused.into());
         }
         if self.drop_passkey(id)? {
+            self.end_others(session, Method::Passkey).await?;
             return Ok(PersonReply::Unlinked { passkey: true });
         }
         let found = self.rows_of_proofs(vault)?.into_iter().find(|(row, _)| row.id == id);
-        let (_, Linked { identifier, .. }) = found.ok_or(ErrorCode::NotFound)?;
+        let (_, Linked { identifier, method, .. }) = found.ok_or(ErrorCode::NotFound)?;
         self.drop_proof(id)?;
+        self.end_others(session, method).await?;
         if let Identifier::Account { action, .. } = &identifier {
             // What the account gave goes with it: nothing may act as it any more.
             self.drop_account(action)?;

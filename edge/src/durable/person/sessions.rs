@@ -122,7 +122,9 @@ impl Holder {
         let agent = self.settings(&vault.agent).await?;
         let Some(Identity { identifier, .. }) = self.identity(vault)? else { return Ok(PersonReply::Gone) };
         let own = self.own(vault, &agent, &identifier).await?;
-        let Some((link, _)) = self.judged(vault, &proof, &opened, own)? else { return Ok(PersonReply::Gone) };
+        let Some((link, before)) = self.judged(vault, &proof, &opened, own)? else { return Ok(PersonReply::Gone) };
+        // Asked before anything is linked.
+        let adds_nothing = link == Link::New || self.is_strange(vault, &proof, &identifier, link, before.proved_at)?;
         let linked = match link {
             Link::Theirs => false,
             // Theirs without the link too: one that could not be made must not keep them out.
@@ -143,7 +145,7 @@ impl Holder {
         let (Some(session), Some(Identity { identifier, conversation })) = (from, self.identity(vault)?) else {
             return Ok(PersonReply::Gone);
         };
-        if link == Link::New {
+        if adds_nothing {
             // Whoever holds a session could prove something of their own: it makes the session neither stronger nor newer.
             (proof.assurance, proof.at) = (proof.assurance.min(session.assurance), session.proved_at);
         }
@@ -152,11 +154,34 @@ impl Holder {
             && proof.identifier != identifier
             && !self.accounts(vault)?.contains_key(action)
         {
-            self.link(vault, action, user_id)?;
+            self.link(vault, action, user_id, if link == Link::Own { Millis(0) } else { now() })?;
         }
         self.open(vault, &proof, &opened, &conversation, &agent)?;
         self.arm(vault).await;
         Ok(PersonReply::LoggedIn { conversation, linked })
+    }
+
+    /// Whether what is proved became the person's own only since this session was last proved, and by nothing fresh: an
+    /// account that a session of hours ago brought, or a proof that the same session linked. It says nothing of whoever
+    /// sits there now.
+    fn is_strange(
+        &self,
+        vault: &Vault,
+        proof: &Proof,
+        own: &Identifier,
+        link: Link,
+        proved_at: Millis,
+    ) -> Answer<bool> {
+        if proof.identifier == *own || link != Link::Theirs {
+            return Ok(false);
+        }
+        Ok(match &proof.identifier {
+            Identifier::Account { action, .. } if self.linked_at(vault, &proof.identifier)?.is_none() => {
+                self.account_since(action)?.is_none_or(|since| since > proved_at)
+            }
+            Identifier::Account { .. } => false,
+            other => self.linked_at(vault, other)?.is_some_and(|since| since > proved_at),
+        })
     }
 
     /// Whether what is proved is the person's own; none when the session that asks does not live.
@@ -164,10 +189,6 @@ impl Holder {
         let from = opened.ends.as_ref().map(|from| self.session(from)).transpose()?.flatten();
         let (Some(session), Some(own)) = (from, self.identity(vault)?) else { return Ok(None) };
         let (accounts, kept, linked) = (self.accounts(vault)?, self.kept(vault)?, self.linked(vault)?);
-        if matches!((&proof.identifier, &record.phone), (Identifier::Phone { number }, Some(own)) if number == own) {
-            // On the person's record, and a code went there before.
-            return Ok(Some((Link::Own, session)));
-        }
         let email = seen::email(&own.identifier, &linked, &kept.values).or(record.email);
         let has_room = linked.len() < link::MOST && self.alias(vault)?.is_none();
         let known = link::Known {
@@ -175,8 +196,13 @@ impl Holder {
             linked: &linked,
             email: email.as_ref(),
             accounts: &accounts,
-            may_link: has_room && is_fresh(session.proved_at, now()),
+            // Whoever was only looked up has proved nothing yet.
+            may_link: has_room && is_fresh(session.proved_at, now()) && session.assurance >= Assurance::EmailCode,
         };
+        if matches!((&proof.identifier, &record.phone), (Identifier::Phone { number }, Some(own)) if number == own) {
+            // On the person's record, and a code went there before.
+            return Ok(Some((if known.may_link { Link::Own } else { Link::Theirs }, session)));
+        }
         let said = proof.remembered.as_ref().and_then(|fields| fields.get(seen::EMAIL)?.as_str());
         let said = said.and_then(|text| EmailAddress::parse(text).ok());
         let is_strong = proof.assurance >= Assurance::EmailCode;
@@ -364,7 +390,7 @@ impl Holder {
 }
 
 /// The word of an enum without data, as serde writes it.
-fn word<T: serde::Serialize>(value: &T) -> Answer<String> {
+pub(super) fn word<T: serde::Serialize>(value: &T) -> Answer<String> {
     match serde_json::to_value(value)? {
         Value::String(word) => Ok(word),
         _ => Err(Failure::Internal("not a word".to_owned())),

@@ -32,7 +32,8 @@ const SCHEMA: [&str; 14] = [
     // The persistent context, sealed.
     "CREATE TABLE IF NOT EXISTS context (field TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     // Accounts that the person proved besides their identity, sealed.
-    "CREATE TABLE IF NOT EXISTS account (action TEXT PRIMARY KEY, user_id TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS account (action TEXT PRIMARY KEY, user_id TEXT NOT NULL, since INTEGER NOT NULL DEFAULT 0) \
+     STRICT, WITHOUT ROWID",
     // One row while a refresh is under way or failed: stored before the call, so that one that was cut off is made again
     // with the same key. No key when the last attempt was answered, and the next is another one.
     "CREATE TABLE IF NOT EXISTS refresh (one INTEGER PRIMARY KEY, key TEXT, started_at INTEGER NOT NULL, \
@@ -60,6 +61,9 @@ pub fn prepare(sql: &SqlStorage) {
     }
     for statement in SCHEMA {
         let _ = sql.exec(statement, None);
+    }
+    if sql.exec("SELECT since FROM account LIMIT 0", None).is_err() {
+        let _ = sql.exec("ALTER TABLE account ADD COLUMN since INTEGER NOT NULL DEFAULT 0", None);
     }
     // Before 0.3 nobody wrote down when a session was last used, nor in which browser: it counts from its begin.
     if sql.exec("SELECT seen_at FROM session LIMIT 0", None).is_err() {
@@ -114,6 +118,11 @@ struct FieldRow {
     field: String,
     value: String,
     at: f64,
+}
+
+#[derive(Deserialize)]
+struct SinceRow {
+    since: f64,
 }
 
 #[derive(Deserialize)]
@@ -237,12 +246,19 @@ impl Holder {
         Ok(())
     }
 
-    pub(super) fn link(&self, vault: &Vault, action: &str, user_id: &str) -> Answer<()> {
+    /// Links an account. `since` is 0 for one that a fresh session vouched for, else when it was brought.
+    pub(super) fn link(&self, vault: &Vault, action: &str, user_id: &str, since: Millis) -> Answer<()> {
         let sealed = vault.seal(&format!("account/{action}"), user_id.as_bytes())?;
         self.sql.exec(
-            "INSERT OR REPLACE INTO account (action, user_id) VALUES (?, ?)",
-            Some(vec![action.into(), sealed.into()]),
+            "INSERT OR REPLACE INTO account (action, user_id, since) VALUES (?, ?, ?)",
+            Some(vec![action.into(), sealed.into(), (since.0 as i64).into()]),
         )?;
         Ok(())
+    }
+
+    /// Since when an account is linked that no fresh session vouched for; 0 for any other, none where there is none.
+    pub(super) fn account_since(&self, action: &str) -> Answer<Option<Millis>> {
+        let rows = self.sql.exec("SELECT since FROM account WHERE action = ?", Some(vec![action.into()]))?;
+        Ok(rows.to_array::<SinceRow>()?.first().map(|row| Millis(row.since as u64)))
     }
 }

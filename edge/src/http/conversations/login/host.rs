@@ -10,6 +10,7 @@ use worker::Response;
 
 use crate::durable::conversation::{self, Act, ConversationReply};
 use crate::failure::{Answer, Failure};
+use crate::http::agents::visit::client_address;
 use crate::http::{Ask, body, cookie};
 
 /// [`shared::login::HostLogin`], with whatever a page's template writes where nobody is signed in: a token that is missing, null
@@ -26,7 +27,8 @@ pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
     let Shown { token } = body::read(&mut ask.request).await?;
     let caller = cookie::caller(&ask, id).await?;
     let Value::String(token) = token else { return Err(ErrorCode::ProofRefused.into()) };
-    match conversation::tell(&ask.env, id, Act::Host { caller, token }).await? {
+    let client = client_address(&ask)?;
+    match conversation::tell(&ask.env, id, Act::Host { caller, token, client }).await? {
         ConversationReply::Done => Ok(Response::empty()?.with_status(204)),
         ConversationReply::Vouched { person, session, conversation, times } => {
             let response = Response::from_json(&HostSignedIn { conversation: conversation.clone() })?;
