@@ -1,5 +1,6 @@
 //! The edge: a Worker in Rust, through worker-build.
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -64,9 +65,38 @@ fn build(flavour: Flavour) -> Result<Done> {
         Flavour::Release => job,
     }
     .stream()?;
+    if flavour == Flavour::Release {
+        shrink()?;
+    }
     stamp::set(flavour.name(), &inputs, &outputs)?;
     Ok(Done::Worked)
 }
+
+/// worker-build optimizes with `-O`; once more for size is a tenth less.
+fn shrink() -> Result<()> {
+    let module = out(Flavour::Release).join("index_bg.wasm");
+    let small = out(Flavour::Release).join("small.wasm");
+    Job::npm_bin("wasm-opt, for size", "wasm-opt")
+        .arg(&module)
+        .arg("-o")
+        .arg(&small)
+        .args(FEATURES.map(|feature| format!("--enable-{feature}")))
+        .arg("-Oz")
+        .quiet()?;
+    fs::rename(small, module)?;
+    Ok(())
+}
+
+/// What the compiler's output uses.
+const FEATURES: [&str; 7] = [
+    "bulk-memory",
+    "bulk-memory-opt",
+    "mutable-globals",
+    "sign-ext",
+    "nontrapping-float-to-int",
+    "reference-types",
+    "multivalue",
+];
 
 fn out(flavour: Flavour) -> PathBuf {
     match flavour {
