@@ -11,7 +11,7 @@ use super::tests::{agent, session};
 use super::{Conversation, Identity};
 use crate::address::EmailAddress;
 use crate::challenge::code::{self, Code};
-use crate::challenge::{Destination, Outcome};
+use crate::challenge::{Challenge, Destination, Outcome};
 use crate::phone::PhoneNumber;
 use crate::time::Millis;
 
@@ -139,4 +139,34 @@ fn the_card_of_a_look_up_tells_nothing_of_where_its_code_went() {
     assert!(state.is_on_record(&card()));
     assert!(state.issue_instead(&card(), &destination, &PEPPER, &draw(2), LIFE_MS, NOW.plus_s(5)).is_some());
     assert_eq!(step(&state), before);
+}
+
+fn resend_at(state: &Conversation) -> Option<Millis> {
+    state.open_card().unwrap().challenge.as_ref().and_then(Challenge::resend_at)
+}
+
+/// Else a visitor who asks again would learn from the wait that there was a record to send to (R17).
+#[test]
+fn a_lost_message_of_a_look_up_does_not_move_the_time_of_the_next_one() {
+    let destination = Destination::Record { collection: "staff".to_owned(), key: "e-1".to_owned() };
+    let mut hit = sent(Method::CollectionLookup, destination.clone(), Channel::OnRecord);
+    let miss = hit.clone();
+    for after_s in [5, 59, 90] {
+        let lost = NOW.plus_s(after_s);
+        assert!(hit.issue_instead(&card(), &destination, &PEPPER, &draw(after_s), LIFE_MS, lost).is_some());
+        assert_eq!(resend_at(&hit), resend_at(&miss), "after {after_s} s");
+    }
+    let reserved = hit.reserve_guess(&card(), &session()).unwrap();
+    let outcome = hit.evaluate_guess(&card(), reserved, &PEPPER, draw(90).expose(), NOW.plus_s(91));
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "the code in place of the lost one proves nothing");
+}
+
+#[test]
+fn a_lost_message_to_a_typed_number_begins_the_wait_anew_as_its_card_says() {
+    let mut state = to_phone();
+    let lost = NOW.plus_s(5);
+    let told = state.issue_instead(&card(), &phone(), &PEPPER, &draw(2), LIFE_MS, lost).unwrap();
+    let CardStep::Code(step) = told.step else { panic!("no code") };
+    assert_eq!(resend_at(&state), Some(lost.plus_s(60)));
+    assert_eq!(step.resend_at, lost.plus_s(60).rfc3339());
 }
