@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, Validation};
+use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use shared::id::AgentId;
 
@@ -21,6 +21,7 @@ use self::claims::Claims;
 use self::key::Key;
 use crate::address::EmailAddress;
 use crate::agent::HostKey;
+use crate::jwt::{self, Unread};
 use crate::time::Millis;
 
 /// The most bytes of a token.
@@ -171,16 +172,10 @@ fn find(kid: &str, keys: &[HostKey], secrets: &BTreeMap<String, String>) -> Opti
     }
 }
 
-/// The claims, if the signature fits. The library's own checks of claims are off: its clock is the system's, and it takes
-/// an absent claim for a fitting one.
+/// The claims, if the signature fits.
 fn signed(token: &str, key: &Key) -> Result<Claims, BadHostToken> {
-    let mut validation = Validation::new(key.algorithm);
-    validation.required_spec_claims.clear();
-    validation.validate_exp = false;
-    validation.validate_nbf = false;
-    validation.validate_aud = false;
-    crate::jwt::decode(token, &key.key, &validation).map(|data| data.claims).map_err(|error| match error.kind() {
-        jsonwebtoken::errors::ErrorKind::Json(_) => BadHostToken::Claims,
-        _ => BadHostToken::Signature,
+    jwt::claims(token, &key.key, key.algorithm).map_err(|unread| match unread {
+        Unread::Claims => BadHostToken::Claims,
+        Unread::Signature => BadHostToken::Signature,
     })
 }

@@ -13,14 +13,14 @@ use core::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::card::Method;
 use shared::id::{AgentId, ConversationId, InvalidId, PersonId, SessionId};
 
 pub use self::cookie::{MAX_COOKIE_AGE_S, clear_cookie, cookie_name, read_cookie, set_cookie};
-use crate::jwt;
+use crate::jwt::{self, Unread};
 use crate::keys::SigningKeys;
 use crate::time::Millis;
 
@@ -245,6 +245,15 @@ impl fmt::Display for BadToken {
 
 impl core::error::Error for BadToken {}
 
+impl From<Unread> for BadToken {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Claims => Self::Claims,
+            Unread::Signature => Self::Signature,
+        }
+    }
+}
+
 /// The only header that is read: exactly these members, each once. `crit`, `jwk`, `jku`, `x5u`, `x5c`, `b64` and
 /// whatever comes later are refused as unknown, not ignored.
 #[derive(Deserialize)]
@@ -320,20 +329,9 @@ pub fn is_newest(token: &str, keys: &SigningKeys, agent: &AgentId) -> bool {
     header.is_some_and(|header| header.kid == keys.signing(agent).0)
 }
 
-/// The signature, by `jsonwebtoken`. Its own checks of times are off: they ask the system's clock, and time is an
-/// argument here. Issuer and audience are compared in [`check_claims`], because there they must be one exact text
-/// where this library would also take an absent one or a list.
+/// The claims under one of our keys. Issuer and audience are compared in [`check_claims`], the times in [`check_times`].
 fn claims<C: DeserializeOwned>(token: &str, key: &[u8; 32]) -> Result<C, BadToken> {
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.validate_exp = false;
-    validation.validate_nbf = false;
-    validation.validate_aud = false;
-    jwt::decode(token, &DecodingKey::from_secret(key), &validation).map(|data| data.claims).map_err(|error| match error
-        .kind()
-    {
-        jsonwebtoken::errors::ErrorKind::Json(_) => BadToken::Claims,
-        _ => BadToken::Signature,
-    })
+    jwt::claims(token, &DecodingKey::from_secret(key), Algorithm::HS256).map_err(BadToken::from)
 }
 
 fn check_claims(token: &Token, agent: &AgentId, issuer: &str) -> Result<(), BadToken> {

@@ -8,6 +8,7 @@ use domain::audit::AuditKind;
 use domain::challenge::{Destination, RefusedWhy};
 use domain::identity::Identifier;
 use domain::keys::Purpose;
+use shared::error::ErrorCode;
 use shared::id::AgentId;
 
 use super::audit::detail;
@@ -16,7 +17,7 @@ use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
 use crate::durable::limiter::{Budget, failed, is_alarmed, peek, take};
-use crate::failure::{Answer, log};
+use crate::failure::{Answer, Failure, log};
 
 /// Digits of a code once an identity's guesses at shorter ones are used up, and while the agent's alarm is on.
 pub const LONG_DIGITS: u8 = 8;
@@ -115,13 +116,26 @@ impl Room {
         budgets: impl IntoIterator<Item = (Budget, &'a str)>,
     ) -> Answer<()> {
         for (budget, key) in budgets {
-            if let Err(failure) = take(&self.env, &config.master, agent, budget, key).await {
-                self.note(&self.store.state()?, AuditKind::RateLimited, &detail("budget", budget.name()))?;
-                self.hand_over();
-                return Err(failure);
-            }
+            let taken = take(&self.env, &config.master, agent, budget, key).await;
+            taken.or_else(|failure| self.limited(budget, failure))?;
         }
         Ok(())
+    }
+
+    /// Writes down which budget refused, and raises the alarm when it is one of many people together (R15).
+    pub fn limited(self: &Rc<Self>, budget: Budget, failure: Failure) -> Answer<()> {
+        let state = self.store.state()?;
+        let told = detail("budget", budget.name());
+        let of_many = [Budget::PhonePrefix, Budget::PhoneDialCode, Budget::PhoneDay, Budget::PhoneHealth];
+        if of_many.contains(&budget) && failure.refusal().code == ErrorCode::TooOften {
+            log("alarm_phone", "", budget.name());
+            // The ledger takes an id once: one entry an hour, whatever is refused.
+            let id = format!("alarm_phone/{}/{}", budget.name(), now().0 / 3_600_000);
+            self.note_once(id, &state, AuditKind::AlarmPhone, &told)?;
+        }
+        self.note(&state, AuditKind::RateLimited, &told)?;
+        self.hand_over();
+        Err(failure)
     }
 
     /// A code was wrong: counted for the agent as a whole. Whoever finds the alarm on writes it down; the trail takes it

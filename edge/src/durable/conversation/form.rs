@@ -9,9 +9,7 @@ use domain::action::value::Values;
 use domain::action::{Action, Kind};
 use domain::agent::Agent;
 use domain::audit::AuditKind;
-use domain::context::seal::{self, Aad};
 use domain::identity::Identifier;
-use domain::keys::Purpose;
 use domain::{limits, policy};
 use serde_json::Value;
 use shared::card::{Card, CardStep, Method};
@@ -21,18 +19,21 @@ use shared::id::CardId;
 
 use super::audit::detail;
 use super::room::Room;
+use super::vault::Vault;
 use super::{ConversationReply, sign_in};
 use crate::action;
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
-use crate::durable::limiter::{Budget, give_back, take};
+use crate::durable::limiter::{Budget, give_back};
 use crate::durable::person::Proof;
 use crate::failure::{Answer, Failure, log};
 use crate::random;
 
 /// The field of what the first step of a login leaves for the second, when it is sealed.
-const STEP: &str = "step";
+fn field(card: &CardId) -> String {
+    format!("step/{card}")
+}
 
 /// Whose login it is, in what a step leaves for the next; no placeholder can name it.
 const WHO: &str = "_who";
@@ -68,8 +69,8 @@ pub async fn submit(room: &Rc<Room>, filled: Filled) -> Answer<ConversationReply
             return Ok(refused(Some(all.join(" "))));
         }
     };
-    let vault = Vault { key: config.master.derive(&agent.id, Purpose::Seal), agent: &agent, room };
-    let Opened { step, sealed } = vault.open(&filled.card)?;
+    let steps = Steps { config: &config, agent: &agent, room };
+    let Opened { step, sealed } = steps.before(&filled.card)?;
     let begins = policy::begins_login(&agent, &action.name);
     // Of a later step it is the first one's name: what is typed there is what would be guessed.
     let who = match step.get(WHO).and_then(Value::as_str) {
@@ -78,17 +79,12 @@ pub async fn submit(room: &Rc<Room>, filled: Filled) -> Answer<ConversationReply
     };
     let name = format!("{}\n{who}", action.name);
     // The agent's last: whoever is stopped before uses up nothing of what everybody shares.
-    for (budget, key) in [
+    let budgets = [
         (Budget::LoginIp, filled.client.as_str()),
         (Budget::LoginName, name.as_str()),
         (Budget::LoginAgent, agent.id.as_str()),
-    ] {
-        if let Err(failure) = take(&room.env, &config.master, &agent.id, budget, key).await {
-            room.note(&room.store.state()?, AuditKind::RateLimited, &detail("budget", budget.name()))?;
-            room.hand_over();
-            return Err(failure);
-        }
-    }
+    ];
+    room.take_all(&config, &agent.id, budgets).await?;
 
     let uses = template::uses(action).map_err(|_| Failure::Internal(format!("{} is not set up", action.name)))?;
     let secrets = action::known_secrets(&room.env, &config, &agent.id, &uses).await?;
@@ -132,7 +128,7 @@ pub async fn submit(room: &Rc<Room>, filled: Filled) -> Answer<ConversationReply
         taken.push(name);
         all.insert(WHO.to_owned(), Value::String(who));
         all.insert(TAKEN.to_owned(), taken.into_iter().collect());
-        return vault.next_form(&filled, next, &all, sealed.as_ref());
+        return steps.next_form(&filled, next, &all, sealed.as_ref());
     }
     let proved = match answer::prove(action, &answered.read, &submitted) {
         Ok(proved) => proved,
@@ -209,28 +205,21 @@ struct Opened {
     sealed: Option<String>,
 }
 
-/// Seals what the first step of a login leaves for the second: bound to the conversation and the card.
-struct Vault<'a> {
-    key: [u8; 32],
+/// What the first step of a login leaves for the second: sealed, bound to the conversation and the card.
+struct Steps<'a> {
+    config: &'a Config,
     agent: &'a Agent,
     room: &'a Rc<Room>,
 }
 
-impl Vault<'_> {
-    fn field(card: &CardId) -> String {
-        format!("{STEP}/{card}")
-    }
-
-    fn open(&self, card: &CardId) -> Answer<Opened> {
+impl Steps<'_> {
+    fn before(&self, card: &CardId) -> Answer<Opened> {
         let nothing = Opened { step: Step::new(), sealed: None };
         let (Some(meta), state) = (self.room.store.meta()?, self.room.store.state()?) else { return Ok(nothing) };
         let open = state.open_card().filter(|open| open.card.id == *card);
         let Some(sealed) = open.and_then(|open| open.carried.clone()) else { return Ok(nothing) };
-        let field = Self::field(card);
-        let aad = Aad { agent: &self.agent.id, owner: meta.conversation.as_str(), field: &field };
-        let plain = seal::open(&self.key, &aad, &sealed)
-            .map_err(|_| Failure::Internal("the step before does not open".to_owned()))?;
-        Ok(Opened { step: serde_json::from_slice(&plain)?, sealed: Some(sealed) })
+        let step = Vault::of(self.config, &self.agent.id, &meta.conversation).open(&field(card), &sealed)?;
+        Ok(Opened { step, sealed: Some(sealed) })
     }
 
     /// Moves the card to the form of the next step, if it is still the open one and nobody has moved it since `before` was
@@ -245,9 +234,7 @@ impl Vault<'_> {
         let next = policy::login_action(self.agent, next)
             .ok_or_else(|| Failure::Internal("the next step of the login is missing".to_owned()))?;
         let (meta, mut state) = self.room.admit(&filled.caller)?;
-        let field = Self::field(&filled.card);
-        let aad = Aad { agent: &self.agent.id, owner: meta.conversation.as_str(), field: &field };
-        let sealed = seal::seal(&self.key, random::bytes()?, &aad, &serde_json::to_vec(given)?);
+        let sealed = Vault::of(self.config, &self.agent.id, &meta.conversation).seal(&field(&filled.card), given)?;
         let pending = state.pending(&filled.card).filter(|pending| pending.carried.as_ref() == before);
         let pending = pending.ok_or(ErrorCode::CardGone)?;
         pending.carried = Some(sealed);

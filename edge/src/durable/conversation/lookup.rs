@@ -10,7 +10,6 @@ use domain::agent::{Agent, LookupSettings};
 use domain::audit::AuditKind;
 use domain::challenge::code::{self, Code};
 use domain::challenge::{Destination, reference};
-use domain::context::seal::{self, Aad};
 use domain::conversation::login::Start;
 use domain::identity::Identifier;
 use domain::keys::Purpose;
@@ -26,17 +25,20 @@ use super::audit::detail;
 use super::login::{Asked, reference_of, refused};
 use super::room::Room;
 use super::send::{self, Sending, Target};
+use super::vault::Vault;
 use super::{ConversationReply, sign_in};
 use crate::clock::now;
 use crate::config::Config;
 use crate::durable::limiter::{Budget, give_back, take};
 use crate::durable::person::{self, Proof};
-use crate::failure::{Answer, Failure, log};
+use crate::failure::{Answer, log};
 use crate::random;
 use crate::store::records;
 
-/// The field of what is sealed with the challenge.
-const FIELD: &str = "reached";
+/// The field of what is sealed with the challenge: bound to the card.
+fn field(card: &CardId) -> String {
+    format!("reached/{card}")
+}
 
 /// Looks the visitor up: counted first, whether there is such a record or not.
 pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
@@ -198,10 +200,7 @@ impl Looked {
     /// an earlier one that is on its way stays good.
     fn keep(&self, card: &CardId, reached: &Reached, may: bool) -> Answer<()> {
         let Some(meta) = self.room.store.meta()? else { return Ok(()) };
-        let place = format!("{FIELD}/{card}");
-        let aad = Aad { agent: &self.agent.id, owner: meta.conversation.as_str(), field: &place };
-        let key = self.config.master.derive(&self.agent.id, Purpose::Seal);
-        let sealed = seal::seal(&key, random::bytes()?, &aad, &serde_json::to_vec(reached)?);
+        let sealed = Vault::of(&self.config, &self.agent.id, &meta.conversation).seal(&field(card), reached)?;
         let mut state = self.room.store.state()?;
         let Some(pending) = state.pending(card) else { return Ok(()) };
         if may || pending.reached.is_none() {
@@ -269,11 +268,8 @@ fn opened(
 ) -> Answer<Option<Destination>> {
     let (Some(meta), mut state) = (room.store.meta()?, room.store.state()?) else { return Ok(None) };
     let Some(sealed) = state.pending(card).and_then(|pending| pending.reached.clone()) else { return Ok(None) };
-    let place = format!("{FIELD}/{card}");
-    let aad = Aad { agent: &agent.id, owner: meta.conversation.as_str(), field: &place };
-    let plain = seal::open(&config.master.derive(&agent.id, Purpose::Seal), &aad, &sealed)
-        .map_err(|_| Failure::Internal("what was looked up does not open".to_owned()))?;
-    Ok(serde_json::from_slice::<Reached>(&plain)?.of(destination))
+    let reached: Reached = Vault::of(config, &agent.id, &meta.conversation).open(&field(card), &sealed)?;
+    Ok(reached.of(destination))
 }
 
 /// Somebody was proved: failures are bounded, not logins. What was asked from one network stays counted.

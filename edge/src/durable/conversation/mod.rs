@@ -19,6 +19,7 @@ mod socket;
 mod store;
 mod tokens;
 mod turn;
+mod vault;
 mod window;
 
 use std::collections::BTreeMap;

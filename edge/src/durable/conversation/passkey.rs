@@ -19,7 +19,7 @@ use super::{ConversationReply, login, sign_in};
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
-use crate::durable::limiter::{Budget, take};
+use crate::durable::limiter::Budget;
 use crate::durable::person::{self, Act, PersonReply, Proof};
 use crate::failure::{Answer, Failure};
 use crate::random;
@@ -68,13 +68,8 @@ pub async fn verify(
     if !auth.enabled || !auth.methods.contains(&Method::Passkey) || !open.card.methods.contains(&Method::Passkey) {
         return Err(ErrorCode::MethodOff.into());
     }
-    for (budget, key) in [(Budget::PasskeyIp, client), (Budget::PasskeyConversation, meta.conversation.as_str())] {
-        if let Err(failure) = take(&room.env, &config.master, &agent.id, budget, key).await {
-            room.note(&room.store.state()?, AuditKind::RateLimited, &detail("budget", budget.name()))?;
-            room.hand_over();
-            return Err(failure);
-        }
-    }
+    let budgets = [(Budget::PasskeyIp, client), (Budget::PasskeyConversation, meta.conversation.as_str())];
+    room.take_all(&config, &agent.id, budgets).await?;
     let (_, mut state) = room.admit(caller)?;
     let challenge = state.take_passkey(card, &caller.session, now());
     // Stored before anything is looked at: no challenge is answered twice.

@@ -10,7 +10,6 @@ use domain::agent::Agent;
 use domain::audit::AuditKind;
 use domain::challenge::Destination;
 use domain::challenge::code::{self, Code};
-use domain::context::seal::{self, Aad};
 use domain::keys::Purpose;
 use domain::limits::PHONE_DIAL_CODE_DAY;
 use domain::phone::PhoneNumber;
@@ -23,10 +22,11 @@ use shared::id::{AgentId, CardId};
 use super::allowance::Allowance;
 use super::audit::detail;
 use super::room::Room;
+use super::vault::Vault;
 use crate::clock::now;
 use crate::config::Config;
-use crate::durable::limiter::{Budget, affords_one, give_back, peek, phone_sent, phone_verified, spend_one, take};
-use crate::failure::{Answer, Failure, log};
+use crate::durable::limiter::{Budget, affords_one, give_back, peek, phone_sent, phone_verified, spend_one};
+use crate::failure::{Answer, log};
 use crate::mail::{self, CodeMail};
 use crate::phone::{self, CodeMessage};
 use crate::random;
@@ -34,6 +34,9 @@ use crate::within::within;
 
 /// How long giving a budget back may take before the card is told without it, milliseconds.
 const GIVE_BACK_MS: u64 = 2_000;
+
+/// The field of where a code went, when it is sealed.
+const SENT: &str = "sent";
 
 /// Where a code goes in the end: what was typed, or what stands on a record.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,11 +131,7 @@ pub async fn asking(
         Target::Phone { .. } => (Budget::PhoneIp, Budget::PhoneConversation),
     };
     let budgets = [(by_client, client), (by_conversation, conversation.as_str())];
-    for (budget, key) in budgets.into_iter().skip(usize::from(allowance.is_own())) {
-        let taken = take(&room.env, &config.master, agent, budget, key).await;
-        taken.or_else(|failure| room.limited(budget, failure))?;
-    }
-    Ok(())
+    room.take_all(config, agent, budgets.into_iter().skip(usize::from(allowance.is_own()))).await
 }
 
 /// Takes the budgets of whoever receives a code, and of all of the agent's messages to phones (R15). Taken for each message,
@@ -154,10 +153,7 @@ pub async fn receiving(
                 Some(allowance) => [allowance.gap(to)].into_iter().chain(allowance.recipient(to)).collect(),
                 None => vec![(Budget::EmailGap, to), (Budget::EmailRecipient, to)],
             };
-            for (budget, key) in budgets {
-                let taken = take(env, master, &agent.id, budget, key).await;
-                taken.or_else(|failure| room.limited(budget, failure))?;
-            }
+            room.take_all(config, &agent.id, budgets).await?;
         }
         Target::Phone { number } => {
             let Some(settings) = &agent.customer_auth.phone else { return Err(ErrorCode::MethodOff.into()) };
@@ -181,10 +177,7 @@ pub async fn receiving(
                 Some(own) => [own.gap("")].into_iter().chain(own.recipient("")).collect(),
                 None => vec![(Budget::PhoneNumber, number.as_str()), (Budget::PhonePrefix, number.prefix())],
             };
-            for (budget, key) in of_number {
-                let taken = take(env, master, &agent.id, budget, key).await;
-                taken.or_else(|failure| room.limited(budget, failure))?;
-            }
+            room.take_all(config, &agent.id, of_number).await?;
             for (budget, key, most) in &days {
                 let spent = spend_one(env, master, &agent.id, *budget, key, *most).await;
                 spent.or_else(|failure| room.limited(*budget, failure))?;
@@ -248,7 +241,7 @@ async fn attempt(
                 send: send.clone(),
                 card: (*card).clone(),
                 channel,
-                went: Vault::of(config, &agent.id, meta.conversation.as_str()).seal(&went)?,
+                went: Vault::of(config, &agent.id, &meta.conversation).seal(SENT, &went)?,
                 may_fall_over,
             })?;
             let conversation = &meta.conversation;
@@ -303,7 +296,7 @@ pub async fn undelivered(room: &Rc<Room>, send_name: &str) -> Answer<()> {
     room.store.drop_sent()?;
     let config = Config::read(&room.env)?;
     let (_, agent) = room.agent().await?;
-    let Went { target, destination } = Vault::of(&config, &agent.id, meta.conversation.as_str()).open(&note.went)?;
+    let Went { target, destination } = Vault::of(&config, &agent.id, &meta.conversation).open(SENT, &note.went)?;
     if room.store.state()?.destination(&note.card) != Some(&destination) {
         return Ok(());
     }
@@ -346,33 +339,6 @@ pub async fn undelivered(room: &Rc<Room>, send_name: &str) -> Answer<()> {
     Ok(())
 }
 
-/// Seals where a code went: bound to the agent and the conversation.
-struct Vault<'a> {
-    key: [u8; 32],
-    agent: &'a AgentId,
-    conversation: &'a str,
-}
-
-impl<'a> Vault<'a> {
-    fn of(config: &Config, agent: &'a AgentId, conversation: &'a str) -> Self {
-        Self { key: config.master.derive(agent, Purpose::Seal), agent, conversation }
-    }
-
-    fn aad(&self) -> Aad<'_> {
-        Aad { agent: self.agent, owner: self.conversation, field: "sent" }
-    }
-
-    fn seal(&self, went: &Went) -> Answer<String> {
-        Ok(seal::seal(&self.key, random::bytes()?, &self.aad(), &serde_json::to_vec(went)?))
-    }
-
-    fn open(&self, sealed: &str) -> Answer<Went> {
-        let plain = seal::open(&self.key, &self.aad(), sealed);
-        let plain = plain.map_err(|_| Failure::Internal("where the code went does not open".to_owned()))?;
-        Ok(serde_json::from_slice(&plain)?)
-    }
-}
-
 impl Room {
     /// Shows on the card what became of its code. A look-up's card tells nothing (R17).
     pub fn tell_delivery(self: &Rc<Self>, card: &CardId, became: Became) -> Answer<()> {
@@ -392,22 +358,6 @@ impl Room {
         }
         self.hand_over();
         Ok(())
-    }
-
-    /// Writes down which budget refused, and raises the alarm when it is one of many people together (R15).
-    fn limited(self: &Rc<Self>, budget: Budget, failure: Failure) -> Answer<()> {
-        let state = self.store.state()?;
-        let told = detail("budget", budget.name());
-        let of_many = [Budget::PhonePrefix, Budget::PhoneDialCode, Budget::PhoneDay, Budget::PhoneHealth];
-        if of_many.contains(&budget) && failure.refusal().code == ErrorCode::TooOften {
-            log("alarm_phone", "", budget.name());
-            // The ledger takes an id once: one entry an hour, whatever is refused.
-            let id = format!("alarm_phone/{}/{}", budget.name(), now().0 / 3_600_000);
-            self.note_once(id, &state, AuditKind::AlarmPhone, &told)?;
-        }
-        self.note(&state, AuditKind::RateLimited, &told)?;
-        self.hand_over();
-        Err(failure)
     }
 }
 

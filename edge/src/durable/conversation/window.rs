@@ -7,7 +7,6 @@ use domain::agent::Agent;
 use domain::audit::AuditKind;
 use domain::challenge::code::{self, Code};
 use domain::challenge::{Refused, RefusedWhy};
-use domain::context::seal::{self, Aad};
 use domain::conversation::login::StartRefused;
 use domain::identity::Identifier;
 use domain::keys::Purpose;
@@ -19,15 +18,16 @@ use serde_json::Value;
 use shared::card::Method;
 use shared::error::ErrorCode;
 use shared::frame::Entry;
-use shared::id::{CardId, ConversationId};
+use shared::id::CardId;
 
 use super::audit::detail;
 use super::room::Room;
+use super::vault::Vault;
 use super::{ConversationReply, sign_in};
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
-use crate::durable::limiter::{Budget, take};
+use crate::durable::limiter::Budget;
 use crate::durable::person::Proof;
 use crate::failure::{Answer, Failure, log};
 use crate::google::{self, Exchange, Unproved};
@@ -85,13 +85,8 @@ pub async fn open(room: &Rc<Room>, caller: &Caller, card: &CardId, client: &str)
         return Err(ErrorCode::MethodOff.into());
     }
     let conversation = meta.conversation.as_str();
-    for (budget, key) in [(Budget::WindowIp, client), (Budget::WindowConversation, conversation)] {
-        if let Err(failure) = take(&room.env, &config.master, &agent.id, budget, key).await {
-            room.note(&room.store.state()?, AuditKind::RateLimited, &detail("budget", budget.name()))?;
-            room.hand_over();
-            return Err(failure);
-        }
-    }
+    let budgets = [(Budget::WindowIp, client), (Budget::WindowConversation, conversation)];
+    room.take_all(&config, &agent.id, budgets).await?;
 
     // From here to the stored state nothing waits: what was admitted above is admitted again.
     let (_, mut state) = room.admit(caller)?;
@@ -132,8 +127,7 @@ pub async fn back(room: &Rc<Room>, returned: Returned) -> Answer<ConversationRep
     let given = returned.binding.as_deref();
     let is_ours = attempt::is_bound(&key, &meta.conversation, &returned.flow, &session, given);
     let code = (!is_ours).then(|| code::draw(&mut random::rng(), DIGITS));
-    let sealed =
-        Vault { config: &config, agent: &agent, conversation: &meta.conversation }.seal(&returned.flow, &waiting)?;
+    let sealed = Vault::of(&config, &agent.id, &meta.conversation).seal(&field(&returned.flow), &waiting)?;
 
     let mut state = room.store.state()?;
     let pepper = config.master.derive(&agent.id, Purpose::CodePepper);
@@ -220,7 +214,7 @@ pub async fn matched(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &st
         Ok(found) => found,
         Err(why) => return mismatched(room, card, why),
     };
-    let waiting = Vault { config: &config, agent: &agent, conversation: &meta.conversation }.open(&flow, &sealed)?;
+    let waiting: Waiting = Vault::of(&config, &agent.id, &meta.conversation).open(&field(&flow), &sealed)?;
     let is_known = state.person().is_some();
     let proof = Proof {
         identifier: Identifier::Google { subject: waiting.account },
@@ -259,25 +253,7 @@ impl Room {
     }
 }
 
-/// Seals who came back until it is matched: bound to the conversation and the window.
-struct Vault<'a> {
-    config: &'a Config,
-    agent: &'a Agent,
-    conversation: &'a ConversationId,
-}
-
-impl Vault<'_> {
-    fn seal(&self, flow: &str, waiting: &Waiting) -> Answer<String> {
-        let (key, field) = (self.config.master.derive(&self.agent.id, Purpose::Seal), format!("window/{flow}"));
-        let aad = Aad { agent: &self.agent.id, owner: self.conversation.as_str(), field: &field };
-        Ok(seal::seal(&key, random::bytes()?, &aad, &serde_json::to_vec(waiting)?))
-    }
-
-    fn open(&self, flow: &str, sealed: &str) -> Answer<Waiting> {
-        let (key, field) = (self.config.master.derive(&self.agent.id, Purpose::Seal), format!("window/{flow}"));
-        let aad = Aad { agent: &self.agent.id, owner: self.conversation.as_str(), field: &field };
-        let plain = seal::open(&key, &aad, sealed)
-            .map_err(|_| Failure::Internal("what a window brought does not open".to_owned()))?;
-        Ok(serde_json::from_slice(&plain)?)
-    }
+/// The field of who came back, sealed until it is matched: bound to the window.
+fn field(flow: &str) -> String {
+    format!("window/{flow}")
 }

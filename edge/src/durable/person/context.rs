@@ -8,6 +8,7 @@ use domain::context::{roles, seen};
 use domain::identity::Identifier;
 use shared::id::SessionId;
 
+use super::record::Own;
 use super::sessions::Session;
 use super::store::{Identity, Kept};
 use super::{Holder, PersonReply, Vault, note};
@@ -23,27 +24,27 @@ impl Holder {
         }
         let (Identity { identifier, .. }, kept) = (self.known(vault)?, self.allowed(vault, &agent)?);
         let own = self.own(vault, &agent, &identifier).await?;
-        let email = seen::email(&identifier, &self.linked(vault)?, &kept.values).or(own.email);
+        let email = seen::email(&identifier, &self.linked(vault)?, &kept.values).or_else(|| own.email.clone());
         let person = seen::by_model(&agent.customer_auth.visible_fields, email.as_ref(), &kept.values);
         let data = self.data(vault, &agent.customer_auth.autofetch, email.as_ref()).await?;
         // Looked at last: a session that ended while the data was read stands on nothing.
         let standing = match session.map(|session| self.session(session)).transpose()?.flatten() {
-            Some(session) => Some(self.standing(vault, &agent, session, &kept).await?),
+            Some(session) => Some(self.standing(vault, &agent, session, (&kept, own)).await?),
             None => None,
         };
         Ok(PersonReply::Context { person, data, standing })
     }
 
-    /// What a live session stands on. Roles come from the person's record and from a verified login's answer.
+    /// What a live session stands on. Roles come from the person's record and from a verified login's answer; `own` is what
+    /// the record gives of a person who was looked up.
     pub(super) async fn standing(
         &self,
         vault: &Vault,
         agent: &Agent,
         session: Session,
-        kept: &Kept,
+        (kept, own): (&Kept, Own),
     ) -> Answer<Standing> {
         let identifier = self.known(vault)?.identifier;
-        let own = self.own(vault, agent, &identifier).await?;
         let linked = self.linked(vault)?;
         let email = seen::email(&identifier, &linked, &kept.values).or(own.email);
         let all = || std::iter::once(&identifier).chain(&linked);
@@ -93,7 +94,7 @@ impl Holder {
     }
 
     /// Who the person is.
-    fn known(&self, vault: &Vault) -> Answer<Identity> {
+    pub(super) fn known(&self, vault: &Vault) -> Answer<Identity> {
         self.identity(vault)?.ok_or_else(|| Failure::Internal("person without identity".to_owned()))
     }
 

@@ -29,9 +29,10 @@ impl Holder {
             self.refresh(vault, kept.version).await?;
             kept = self.allowed(vault, &agent)?;
         }
+        let own = self.own(vault, &agent, &self.known(vault)?.identifier).await?;
         // Asked again: the person may have signed out while the token was fetched.
         let Some(session) = self.session(session)? else { return Ok(PersonReply::Gone) };
-        let standing = self.standing(vault, &agent, session, &kept).await?;
+        let standing = self.standing(vault, &agent, session, (&kept, own)).await?;
         let version = kept.version;
         let values = kept.values.into_iter().filter(|(name, _)| fields.contains(name)).collect();
         Ok(PersonReply::Granted { standing, values, version })
