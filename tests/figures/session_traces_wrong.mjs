@@ -1,10 +1,5 @@
 // session_traces_wrong: visits on which the edge and a small model of session ends disagree, over 10,000 random traces. Bar: 0.
-import { existsSync } from "node:fs";
-
 import { walk } from "../rig/traces.mjs";
-
-// Tens of thousands of small databases: in memory, where the machine has room there.
-if (existsSync("/dev/shm")) process.env.TMPDIR ??= "/dev/shm";
 
 const WANTED = 10_000;
 const { traces, judged, checks, ends, unsure, wrong } = await walk({ traces: WANTED + 200 });

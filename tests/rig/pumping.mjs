@@ -38,6 +38,9 @@ const capsOf = (phone) => [
   { name: "agent, a day", key: () => "", most: phone.day_messages, period: 0 },
 ];
 
+/** How much longer than another a message may be on its way to the service, milliseconds: caps count before they send. */
+const ON_ITS_WAY = 10_000;
+
 /** Messages that went out although a cap was reached: counted at the service that sends. */
 export function overCaps(messages, phone) {
   const over = {};
@@ -45,7 +48,7 @@ export function overCaps(messages, phone) {
     const before = new Map();
     for (const message of messages) {
       const times = before.get(key(message)) ?? [];
-      const inside = times.filter((at) => (period === 0 ? Math.floor(at / 86_400_000) === Math.floor(message.at / 86_400_000) : message.at - at < period));
+      const inside = times.filter((at) => (period === 0 ? Math.floor(at / 86_400_000) === Math.floor(message.at / 86_400_000) : message.at - at < period - ON_ITS_WAY));
       if (inside.length >= (typeof most === "function" ? most(message) : most)) over[name] = (over[name] ?? 0) + 1;
       before.set(key(message), [...times, message.at]);
     }

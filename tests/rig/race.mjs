@@ -11,9 +11,14 @@ export function wrongCodes(right, count) {
 export async function openChallenge(edge, address, options) {
   const visitor = new Visitor(edge, options);
   const line = await visitor.connect();
-  const card = await visitor.askForCard(line);
-  const code = await visitor.codeFor(card, address);
-  return { visitor, line, card, code };
+  try {
+    const card = await visitor.askForCard(line);
+    const code = await visitor.codeFor(card, address);
+    return { visitor, line, card, code };
+  } catch (refused) {
+    await visitor.leave();
+    throw refused;
+  }
 }
 
 /** Wrong codes all at once, then the right one. */

@@ -84,7 +84,7 @@ export async function walk({ traces = 10_000, seed = 20_261_121, off = 1 } = {})
     const at = () => Date.now() + edge.ahead();
     await atOnce(people, async (person) => {
       const { index, agent } = person;
-      person.visitor = new Visitor(edge, { agent, address: `10.${index >> 14}.${(index >> 6) & 255}.1` });
+      person.visitor = new Visitor(edge, { agent, address: `10.${index >> 13}.${(index >> 5) & 255}.1` });
       await person.visitor.arrive();
       const before = at();
       await vouchedFor(person.visitor, `person-${index}`);
