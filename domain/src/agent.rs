@@ -93,6 +93,8 @@ impl Default for Theme {
 pub struct CustomerAuth {
     /// Whether the agent can ask visitors to sign in at all.
     pub enabled: bool,
+    /// Whether the login card opens with the conversation, before anything is asked.
+    pub at_start: bool,
     /// Title of the login card.
     pub title: String,
     /// The line under the title.
@@ -129,6 +131,7 @@ impl Default for CustomerAuth {
     fn default() -> Self {
         Self {
             enabled: true,
+            at_start: false,
             title: "Sign in to continue".to_owned(),
             subtitle: "We'll send you a quick verification code".to_owned(),
             methods: vec![Method::EmailCode],

@@ -232,6 +232,13 @@ pub fn methods(agent: &Agent) -> Vec<Method> {
     agent.customer_auth.methods.iter().copied().filter(|method| is_set_up(agent, *method)).collect()
 }
 
+/// What a login card offers by itself: its methods, and the forms of the login actions where they are one.
+pub fn card_ways(agent: &Agent) -> (Vec<Method>, Vec<Form>) {
+    let methods = methods(agent);
+    let forms = if methods.contains(&Method::LoginAction) { forms(agent) } else { Vec::new() };
+    (methods, forms)
+}
+
 /// Whether a method can be offered on a card.
 fn is_set_up(agent: &Agent, method: Method) -> bool {
     let auth = &agent.customer_auth;

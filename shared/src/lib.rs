@@ -4,6 +4,7 @@
 //! literal there is changing the protocol (`docs/protocol.md`).
 
 pub mod account;
+pub mod admin;
 pub mod block;
 pub mod card;
 pub mod confirm;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use shared::card::Method;
 use shared::confirm::{ConfirmStep, Confirmation};
 use shared::frame::{Entry, Interruption};
 use shared::id::{CardId, ConversationId, SessionId};
@@ -59,9 +58,7 @@ impl Step {
             }
         }
         if let Some(call) = waits {
-            let methods = policy::methods(agent);
-            let forms = if methods.contains(&Method::LoginAction) { policy::forms(agent) } else { Vec::new() };
-            self.show_card((call, false), fresh, agent, (methods, forms), None);
+            self.show_card((call, false), fresh, agent, policy::card_ways(agent), None);
         }
         self.state.turn = Turn::Calling { round, since };
         if self.state.open.is_empty() {

@@ -32,6 +32,7 @@ use crate::audit::AuditKind;
 use crate::challenge::Challenge;
 use crate::model::{ModelMessage, ToolCall};
 use crate::oidc::window::Window;
+use crate::policy::REQUEST_LOGIN;
 use crate::time::Millis;
 
 /// The most rounds of tools in one turn (R59).
@@ -208,6 +209,19 @@ pub struct Blocked {
     pub again: bool,
 }
 
+impl Blocked {
+    /// Nothing: the card opened with the conversation.
+    pub fn nothing() -> Self {
+        let call = StoredCall { id: String::new(), name: REQUEST_LOGIN.to_owned(), arguments: "{}".to_owned() };
+        Self { call, question: String::new(), told: true, session: None, again: false }
+    }
+
+    /// Whether there is nothing to go on with.
+    pub fn is_nothing(&self) -> bool {
+        self.call.id.is_empty()
+    }
+}
+
 /// A tool call as it is kept: its arguments as JSON text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredCall {
@@ -279,6 +293,13 @@ impl Turn {
 /// Something that happened to a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
+    /// The conversation began, with an agent whose card opens at once.
+    Opened {
+        /// The card's id.
+        card: CardId,
+        /// Its settings.
+        agent: Box<Agent>,
+    },
     /// The visitor wrote; the text is masked already.
     Message {
         /// The client's id.

@@ -33,6 +33,7 @@ pub struct Step {
 pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
     let mut step = Step { state, effects: Vec::new() };
     match event {
+        Event::Opened { card, agent } => step.opened(card, &agent),
         Event::Message { id, text, session } => step.message(id, text, session, now),
         Event::Answered { answer, text, blocks, calls, fresh, agent, tokens, partial } => {
             let Some((round, since)) = step.running(answer) else { return step };
@@ -113,6 +114,17 @@ impl Step {
         self.effects.push(Effect::Append(Entry::Interrupted { reason }));
         self.state.turn = Turn::Interrupted;
         self.go_on(now);
+    }
+
+    /// The card opens before anything was asked; nothing waits for it.
+    fn opened(&mut self, card: CardId, agent: &Agent) {
+        if agent.customer_auth.at_start
+            && policy::can_sign_in(agent)
+            && matches!(self.state.identity, Identity::Unidentified)
+        {
+            let (methods, forms) = policy::card_ways(agent);
+            self.open_card(Blocked::nothing(), card, agent, (methods, forms), None);
+        }
     }
 
     fn message(&mut self, id: shared::id::MessageId, text: String, session: SessionId, now: Millis) {
@@ -198,7 +210,17 @@ impl Step {
         known: Option<&Standing>,
     ) {
         let (question, session) = (self.state.asked.clone(), self.state.asker.clone());
-        let blocked = Blocked { call, question, told: false, session, again };
+        self.open_card(Blocked { call, question, told: false, session, again }, fresh, agent, (methods, forms), known);
+    }
+
+    fn open_card(
+        &mut self,
+        blocked: Blocked,
+        fresh: CardId,
+        agent: &Agent,
+        (methods, forms): (Vec<Method>, Vec<Form>),
+        known: Option<&Standing>,
+    ) {
         if let Some(pending) = self.state.open_card_mut()
             && pending.card.methods == methods
             && pending.card.forms == forms
@@ -294,7 +316,7 @@ impl Step {
         self.replace(&replaces, &session);
         self.state.asker = Some(session.clone());
         blocked.session = Some(session);
-        let blocked = (!elsewhere).then_some(blocked);
+        let blocked = (!elsewhere && !blocked.is_nothing()).then_some(blocked);
         self.state.identity = Identity::Authenticated(Authenticated { person, since: now, blocked, card: None });
         if !elsewhere {
             self.effects.push(Effect::Load);

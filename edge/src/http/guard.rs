@@ -7,19 +7,21 @@ use worker::Request;
 use crate::config::Config;
 use crate::failure::Answer;
 
-/// Our own page: exact origin, our header, JSON, and `Sec-Fetch-Site: same-origin` where the browser says it.
+/// Our own page: as [`own_page`], and JSON.
 pub fn same_origin(request: &Request, config: &Config) -> Answer<()> {
+    let json = request.headers().get("content-type")?.is_some_and(|value| {
+        value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    });
+    own_page(request, config)?;
+    if json { Ok(()) } else { Err(ErrorCode::WrongOrigin.into()) }
+}
+
+/// Our own page: exact origin, our header, and `Sec-Fetch-Site: same-origin` where the browser says it.
+pub fn own_page(request: &Request, config: &Config) -> Answer<()> {
     let headers = request.headers();
     let is = |name: &str, wanted: &str| headers.get(name).ok().flatten().is_some_and(|value| value == wanted);
     let fetch_site = headers.get("sec-fetch-site")?;
-    let json = headers.get("content-type")?.is_some_and(|value| {
-        value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-    });
-    if is("origin", &config.origin)
-        && is(CSRF_HEADER, "1")
-        && json
-        && fetch_site.is_none_or(|site| site == "same-origin")
-    {
+    if is("origin", &config.origin) && is(CSRF_HEADER, "1") && fetch_site.is_none_or(|site| site == "same-origin") {
         Ok(())
     } else {
         Err(ErrorCode::WrongOrigin.into())

@@ -1,7 +1,9 @@
 //! HTTP: which handler answers which route, and what every request must pass before one does.
 
+mod admin;
 mod agents;
 mod body;
+mod console;
 mod conversations;
 mod cookie;
 #[cfg(feature = "dev")]
@@ -37,6 +39,9 @@ pub struct Ask {
 /// Answers a request. Whatever fails is logged here, once, with the id that the client is told.
 pub async fn answer(request: Request, env: Env) -> Result<Response> {
     let request_id = request.headers().get("cf-ray")?.map_or_else(crate::random::id22, Ok)?;
+    if request.path().starts_with(shared::admin::route::PREFIX) {
+        return security_headers::add(admin::answer(request, env, &request_id).await?);
+    }
     let response = match dispatch(request, env, &request_id).await {
         Ok(response) => response,
         Err(failure) => failure.respond(&request_id)?,
@@ -49,6 +54,9 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
     #[cfg(feature = "dev")]
     if path.starts_with("/dev/") {
         return dev::answer(request, &env).await;
+    }
+    if path == "/console" || path.starts_with("/console/") {
+        return console::answer(&request);
     }
     let Some(route) = Route::parse(&path) else { return Err(ErrorCode::NotFound.into()) };
     let allowed = match route.verb() {

@@ -404,7 +404,7 @@ impl Conversation {
         let ConversationCommand { conversation, act } = serde_json::from_str(text)?;
         let room = &self.room;
         match act {
-            Act::Open { browser } => room.open(&conversation, &browser),
+            Act::Open { browser } => room.open(&conversation, &browser).await,
             Act::Visit { caller, after } => room.visit(&caller, after),
             Act::Start { caller, card, method, destination, channel, client } => {
                 login::start(room, login::Asked { caller, card, method, destination, channel, client }).await

@@ -125,10 +125,20 @@ impl Room {
         let _ = self.state.storage().set_alarm((left + GUARD_MS) as i64).await;
     }
 
-    pub fn open(self: &Rc<Self>, conversation: &ConversationId, browser: &SessionId) -> Answer<ConversationReply> {
+    /// Begins, and opens the card where the agent asks for a login at once.
+    pub async fn open(
+        self: &Rc<Self>,
+        conversation: &ConversationId,
+        browser: &SessionId,
+    ) -> Answer<ConversationReply> {
         if self.store.open(conversation, browser)? {
             self.note(&Conversation::default(), AuditKind::ConversationOpened, &BTreeMap::new())?;
             self.hand_over();
+        }
+        let (_, agent) = self.agent().await?;
+        if agent.customer_auth.at_start && self.store.is_empty()? {
+            let agent = Box::new(Arc::unwrap_or_clone(agent));
+            self.apply(Event::Opened { card: crate::random::card_id()?, agent })?;
         }
         Ok(ConversationReply::Done)
     }

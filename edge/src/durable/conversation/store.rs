@@ -87,6 +87,11 @@ const SCHEMA: [&str; 8] = [
 ];
 
 impl Store {
+    /// Whether nothing was said or shown yet.
+    pub fn is_empty(&self) -> Answer<bool> {
+        Ok(self.frames_after(0)?.is_empty())
+    }
+
     /// The tables, made where they are missing.
     pub fn new(sql: SqlStorage) -> Self {
         for statement in SCHEMA {

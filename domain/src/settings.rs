@@ -1,0 +1,177 @@
+//! What is wrong with an agent's settings, told when they are saved, so that nobody meets it in a conversation.
+
+use core::fmt::Write as _;
+
+use serde_json::Value;
+use shared::admin::problem::FieldError;
+
+use crate::action::address::Allowed;
+use crate::action::check;
+use crate::agent::Agent;
+
+/// Everything that keeps these settings from being saved; empty when they can be. `allowed` is what the deployment lets
+/// actions call.
+pub fn faults(agent: &Agent, allowed: &Allowed) -> Vec<FieldError> {
+    let mut found = Vec::new();
+    text(&mut found, "/name", &agent.name, 1..=80);
+    text(&mut found, "/greeting", &agent.greeting, 0..=500);
+    text(&mut found, "/instructions", &agent.instructions, 0..=20_000);
+    text(&mut found, "/knowledge", &agent.knowledge, 0..=200_000);
+    if agent.suggested.len() > 8 {
+        add(&mut found, "/suggested", "There are more than 8 questions; remove some.");
+    }
+    for (at, question) in agent.suggested.iter().enumerate() {
+        text(&mut found, &format!("/suggested/{at}"), question, 1..=120);
+    }
+    for (at, origin) in agent.origins.iter().enumerate() {
+        if !is_origin(origin) {
+            let words =
+                "An origin has a scheme and a host and nothing else: https://shop.example. A first label may be *.";
+            add(&mut found, &format!("/origins/{at}"), words);
+        }
+    }
+    let accent = agent.theme.accent.strip_prefix('#');
+    if !accent.is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit())) {
+        add(&mut found, "/theme/accent", "A colour is # and six hexadecimal digits: #1f6f5c.");
+    }
+    if agent.theme.radius > 28 {
+        add(&mut found, "/theme/radius", "The radius is at most 28 pixels.");
+    }
+    let auth = &agent.customer_auth;
+    text(&mut found, "/customer_auth/title", &auth.title, 1..=80);
+    text(&mut found, "/customer_auth/subtitle", &auth.subtitle, 0..=160);
+    if auth.enabled && auth.methods.is_empty() {
+        add(&mut found, "/customer_auth/methods", "Choose at least one way to sign in, or switch customer auth off.");
+    }
+    between(&mut found, "/customer_auth/code_digits", auth.code_digits.into(), 6..=10);
+    between(&mut found, "/customer_auth/code_minutes", auth.code_minutes.into(), 1..=10);
+    between(&mut found, "/customer_auth/session/inactivity_minutes", auth.session.inactivity_minutes, 5..=43_200);
+    between(&mut found, "/customer_auth/session/absolute_hours", auth.session.absolute_hours, 1..=9_600);
+    for fault in check::faults(agent, allowed) {
+        let at = agent.actions.iter().position(|action| action.name == fault.action);
+        let pointer =
+            at.map_or_else(|| "/actions".to_owned(), |at| format!("/actions/{at}/{}", fault.field.replace('.', "/")));
+        found.push(FieldError { pointer, detail: fault.sentence });
+    }
+    found
+}
+
+/// Fields of `given` that the settings do not have: what they become does not hold them.
+pub fn unknown(given: &Value, canonical: &Value) -> Vec<FieldError> {
+    let mut found = Vec::new();
+    missing(given, canonical, &mut String::new(), &mut found);
+    found
+}
+
+fn missing(given: &Value, canonical: &Value, at: &mut String, found: &mut Vec<FieldError>) {
+    match (given, canonical) {
+        (Value::Object(given), Value::Object(canonical)) => {
+            for (name, value) in given {
+                let length = at.len();
+                at.push('/');
+                at.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                match canonical.get(name) {
+                    Some(kept) => missing(value, kept, at, found),
+                    None => add(found, at, "There is no such setting."),
+                }
+                at.truncate(length);
+            }
+        }
+        (Value::Array(given), Value::Array(canonical)) => {
+            for (index, (value, kept)) in given.iter().zip(canonical).enumerate() {
+                let length = at.len();
+                let _ = write!(at, "/{index}");
+                missing(value, kept, at, found);
+                at.truncate(length);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn add(found: &mut Vec<FieldError>, pointer: &str, detail: &str) {
+    found.push(FieldError { pointer: pointer.to_owned(), detail: detail.to_owned() });
+}
+
+fn text(found: &mut Vec<FieldError>, pointer: &str, text: &str, chars: core::ops::RangeInclusive<usize>) {
+    let count = text.trim().chars().count();
+    if count < *chars.start() {
+        add(found, pointer, "This must not be empty.");
+    } else if text.chars().count() > *chars.end() {
+        add(found, pointer, &format!("This has more than {} characters; shorten it.", chars.end()));
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        add(found, pointer, "This holds a character that cannot be shown; take it out.");
+    }
+}
+
+fn between(found: &mut Vec<FieldError>, pointer: &str, value: u32, range: core::ops::RangeInclusive<u32>) {
+    if !range.contains(&value) {
+        add(found, pointer, &format!("This is from {} to {}.", range.start(), range.end()));
+    }
+}
+
+/// `https://shop.example`, `http://localhost:3000`, with one wildcard for a whole first label.
+fn is_origin(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let Some(rest) = rest else { return false };
+    let (host, port) = rest.rsplit_once(':').map_or((rest, None), |(host, port)| (host, Some(port)));
+    let is_port = |port: &str| port == "*" || port.parse::<u16>().is_ok_and(|port| port > 0);
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let (first, others) = host.split_once('.').map_or((host, ""), |(first, others)| (first, others));
+    let rest_fits = if others.is_empty() { first != "*" } else { others.split('.').all(is_label) };
+    host.len() <= 253 && (first == "*" || is_label(first)) && rest_fits && port.is_none_or(is_port)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn origins_are_hosts_with_a_scheme() {
+        for origin in [
+            "https://shop.example",
+            "http://localhost:3000",
+            "https://*.shop.example",
+            "http://127.0.0.1:8788",
+            "https://shop.test:*",
+        ] {
+            assert!(is_origin(origin), "{origin}");
+        }
+        for origin in [
+            "",
+            "shop.example",
+            "https://",
+            "https://shop.example/",
+            "https://shop.example/x",
+            "https://*",
+            "https://*shop.example",
+            "https://a.*.example",
+            "https://shop.example:0",
+            "https://shop.example:x",
+            "javascript:alert(1)",
+            "https://a b",
+            "https://shop.example;",
+            "https://-a.example",
+            "https://shop..example",
+            "https://us@er",
+        ] {
+            assert!(!is_origin(origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn what_the_settings_do_not_have_is_named() {
+        let canonical = json!({"name": "N", "customer_auth": {"title": "T"}, "list": [{"a": 1}]});
+        let given = json!({"name": "N", "customer_auth": {"titel": "T"}, "list": [{"b": 1}], "x/y": 1});
+        let pointers: Vec<_> = unknown(&given, &canonical).into_iter().map(|error| error.pointer).collect();
+        assert_eq!(pointers, ["/customer_auth/titel", "/list/0/b", "/x~1y"]);
+    }
+}

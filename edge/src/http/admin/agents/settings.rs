@@ -1,0 +1,101 @@
+//! `GET` and `PATCH /api/admin/agents/{agent}`: the settings, with their version as `ETag`. A change names the version that it
+//! changes in `If-Match` (RFC 9110): the second of two writers is told, and nothing is lost.
+
+use std::collections::BTreeMap;
+
+use domain::agent::Agent;
+use domain::audit::{AuditKind, Entry};
+use domain::{member, merge_patch, settings};
+use serde_json::Value;
+use shared::admin::member::Role;
+use shared::admin::problem::{Code, FieldError};
+use shared::admin::{AgentDocument, MAX_SETTINGS_BYTES};
+use worker::Response;
+
+use crate::action;
+use crate::clock::now;
+use crate::durable::ledger::{self, LedgerCommand};
+use crate::http::admin::{Done, Granted, Refused};
+use crate::http::body;
+use crate::random;
+use crate::store::agents;
+
+/// The settings, as far as the asker may see them.
+pub async fn read(granted: &Granted) -> Done<Response> {
+    let stored = agents::stored(&granted.ask.env, &granted.agent).await?.ok_or(Code::NotFound)?;
+    document(&canonical(stored.settings)?, stored.version, stored.archived, granted.role)
+}
+
+/// Changes them by a merge patch (RFC 7396).
+pub async fn change(mut granted: Granted) -> Done<Response> {
+    let version = version(&granted)?;
+    let patch: Value = body::read_up_to(&mut granted.ask.request, MAX_SETTINGS_BYTES).await?;
+    let Granted { ask, agent, role, actor } = granted;
+    let stored = agents::stored(&ask.env, &agent).await?.ok_or(Code::NotFound)?;
+    if stored.version != version {
+        return Err(Code::Changed.into());
+    }
+    let before = canonical(stored.settings)?;
+    let mut after = before.clone();
+    merge_patch::apply(&mut after, patch);
+    let after = judged(&after, Some(&before))?;
+    let changed = merge_patch::changed(&before, &after);
+    if let Some(pointer) = changed.iter().find(|pointer| !member::may_change(role, pointer)) {
+        let words = "Your role may not change this. Ask an owner.";
+        return Err(Refused::said(Code::NotAllowed, words).at(pointer));
+    }
+    if changed.is_empty() {
+        return document(&after, version, stored.archived, role);
+    }
+    if !agents::replace(&ask.env, &agent, version, &after).await? {
+        return Err(Code::Changed.into());
+    }
+    let detail = BTreeMap::from([("by".to_owned(), actor.name()), ("changed".to_owned(), changed.join(" "))]);
+    let entry = Entry {
+        at: now(),
+        id: random::id22()?,
+        kind: AuditKind::SettingsChanged,
+        conversation: None,
+        person: None,
+        detail,
+    };
+    ledger::tell(&ask.env, &agent, &LedgerCommand::Append { entries: vec![entry] }).await?;
+    document(&after, version + 1, stored.archived, role)
+}
+
+/// The version that a change names.
+fn version(granted: &Granted) -> Done<u64> {
+    let header = granted.ask.request.headers().get("if-match")?.ok_or(Code::VersionNeeded)?;
+    let inside = header.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    // Any other tag is one that no version has.
+    inside.and_then(|text| text.parse().ok()).ok_or_else(|| Code::Changed.into())
+}
+
+/// The settings with every field in its place.
+fn canonical(settings: Value) -> Done<Value> {
+    let agent: Agent = serde_json::from_value(settings)?;
+    Ok(serde_json::to_value(agent)?)
+}
+
+/// The settings in their one form, if they can be saved. `before` is what was there: a fault that was in it already keeps
+/// nobody from changing something else.
+pub fn judged(settings: &Value, before: Option<&Value>) -> Done<Value> {
+    let read = |value: Value| serde_json::from_value::<Agent>(value);
+    let agent = read(settings.clone()).map_err(|error| Refused::field("", error.to_string()))?;
+    let canonical = serde_json::to_value(&agent)?;
+    let mut errors: Vec<FieldError> = settings::unknown(settings, &canonical);
+    errors.extend(settings::faults(&agent, &action::allowed()));
+    if let Some(before) = before.cloned().and_then(|before| read(before).ok()) {
+        let known = settings::faults(&before, &action::allowed());
+        errors.retain(|error| !known.contains(error));
+    }
+    if errors.is_empty() { Ok(canonical) } else { Err(Refused::invalid(errors)) }
+}
+
+/// The answer.
+pub fn document(settings: &Value, version: u64, archived: bool, role: Role) -> Done<Response> {
+    let body = AgentDocument { version, archived, role, settings: member::visible(role, settings) };
+    let response = Response::from_json(&body)?;
+    response.headers().set("etag", &format!("\"{version}\""))?;
+    Ok(response)
+}

@@ -1,0 +1,50 @@
+//! `GET /console` and every address under it: the console's page. Which view is shown the page decides by its address.
+
+use serde::Deserialize;
+use shared::error::ErrorCode;
+use worker::{Headers, Method, Request, Response};
+
+use super::frame::fill;
+use crate::failure::Answer;
+
+const PAGE: &str = include_str!("../pages/console.html");
+const ASSETS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/assets.json"));
+
+/// The page may load what this origin serves, and embed the chat of this origin: to sign in, and as a preview.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
+                      img-src 'self' data:; frame-src 'self'; form-action 'none'; base-uri 'none'; object-src 'none'; \
+                      frame-ancestors 'none'";
+
+/// Where the build put the console's files.
+#[derive(Deserialize)]
+struct Assets {
+    #[serde(rename = "console_js")]
+    script: String,
+    #[serde(rename = "console_wasm")]
+    wasm: String,
+    #[serde(rename = "console_css")]
+    css: String,
+}
+
+/// Answers.
+pub fn answer(request: &Request) -> Answer<Response> {
+    if request.method() != Method::Get {
+        return Err(ErrorCode::MethodNotAllowed.into());
+    }
+    let assets: Assets = serde_json::from_str(ASSETS)?;
+    let headers = Headers::new();
+    headers.set("content-type", "text/html; charset=utf-8")?;
+    headers.set("content-security-policy", POLICY)?;
+    headers.set(
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), \
+         publickey-credentials-create=(self)",
+    )?;
+    let page = fill(PAGE, |name| match name {
+        "console_js" => assets.script.clone(),
+        "console_wasm" => assets.wasm.clone(),
+        "console_css" => assets.css.clone(),
+        _ => String::new(),
+    });
+    Ok(Response::ok(page)?.with_headers(headers))
+}
