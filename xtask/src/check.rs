@@ -87,6 +87,10 @@ fn typescript() -> Result<()> {
     Job::npm_bin("tsc of the frame's own", "tsc")
         .args(["--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"])
         .args(["--module", "es2022", "--moduleResolution", "bundler", "widget/more/more.ts"])
+        .quiet()?;
+    Job::npm_bin("tsc of the preview's own", "tsc")
+        .args(["--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--lib", "es2023,dom,dom.iterable"])
+        .args(["--module", "es2022", "--moduleResolution", "bundler", "console/preview/preview.ts"])
         .quiet()
         .map(drop)
 }

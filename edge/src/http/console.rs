@@ -1,8 +1,11 @@
 //! `GET /console` and every address under it: the console's page. Which view is shown the page decides by its address.
 
+mod preview;
+
 use serde::Deserialize;
 use shared::error::ErrorCode;
-use worker::{Headers, Method, Request, Response};
+use shared::id::AgentId;
+use worker::{Env, Headers, Method, Request, Response};
 
 use super::frame::fill;
 use crate::failure::Answer;
@@ -27,10 +30,17 @@ struct Assets {
 }
 
 /// Answers.
-pub fn answer(request: &Request) -> Answer<Response> {
+pub async fn answer(request: Request, env: Env) -> Answer<Response> {
     if request.method() != Method::Get {
         return Err(ErrorCode::MethodNotAllowed.into());
     }
+    if let Some(agent) = request.path().strip_prefix("/console/preview/") {
+        return preview::answer(request, env, &AgentId::parse(agent).map_err(|_| ErrorCode::NotFound)?).await;
+    }
+    page()
+}
+
+fn page() -> Answer<Response> {
     let assets: Assets = serde_json::from_str(ASSETS)?;
     let headers = Headers::new();
     headers.set("content-type", "text/html; charset=utf-8")?;

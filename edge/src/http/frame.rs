@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::agent::Agent;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use shared::admin::theme::Look;
 use shared::error::ErrorCode;
 use shared::id::AgentId;
 use worker::{Headers, Response};
@@ -54,19 +55,24 @@ pub async fn answer(ask: &Ask, id: &AgentId) -> Answer<Response> {
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), \
          publickey-credentials-create=(self), otp-credentials=(self)",
     )?;
-    Ok(Response::ok(page(&agent, &theme)?)?.with_headers(headers))
+    Ok(Response::ok(page(&agent, &theme, "", &agent.origins.join(" "))?)?.with_headers(headers))
 }
 
 /// The host may be any page on the agent's list, and no other (R38); the page itself may do as little as it needs (R42).
 fn policy(agent: &Agent, theme: &str) -> String {
     let origins: Vec<_> = agent.origins.iter().filter(|origin| is_source(origin)).map(String::as_str).collect();
     let ancestors = if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
-    let hash = STANDARD.encode(Sha256::digest(theme.as_bytes()));
+    let hash = hash(theme);
     format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'sha256-{hash}'; connect-src 'self'; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' {hash}; connect-src 'self'; \
          img-src 'self' data:; font-src 'none'; form-action 'self'; base-uri 'none'; object-src 'none'; \
          require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors {ancestors}"
     )
+}
+
+/// The one style that stands in the page, as the policy names it.
+pub(super) fn hash(theme: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(theme.as_bytes())))
 }
 
 /// An origin as it may stand in the policy; anything else would change what the policy says.
@@ -77,7 +83,8 @@ fn is_source(text: &str) -> bool {
     })
 }
 
-fn page(agent: &Agent, theme: &str) -> Answer<String> {
+/// The page of an agent. `before` is HTML that comes before the widget's script; pages of `origins` may talk to the widget.
+pub(super) fn page(agent: &Agent, theme: &str, before: &str, origins: &str) -> Answer<String> {
     let texts: Texts = serde_json::from_str(ENGLISH)?;
     let assets: Assets = serde_json::from_str(ASSETS)?;
     let mut suggested = String::new();
@@ -93,7 +100,8 @@ fn page(agent: &Agent, theme: &str) -> Answer<String> {
         match name {
             "agent" => agent.id.to_string(),
             "agent_name" => escape(&agent.name),
-            "origins" => escape(&agent.origins.join(" ")),
+            "before" => before.to_owned(),
+            "origins" => escape(origins),
             "greeting" => escape(&agent.greeting),
             "suggested" => suggested.clone(),
             "remembered" if agent.customer_auth.persistent_context => {
@@ -131,22 +139,7 @@ pub(super) fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
     out
 }
 
-/// The agent's colours as custom properties. Text on the accent is black or white, whichever is read better (AA).
+/// The agent's colours as custom properties.
 pub(super) fn theme(agent: &Agent) -> String {
-    let (r, g, b) = rgb(&agent.theme.accent).unwrap_or((0x1f, 0x6f, 0x5c));
-    let linear = |channel: u8| {
-        let c = f64::from(channel) / 255.0;
-        if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-    };
-    // Relative luminance, WCAG 2.2.
-    let luminance = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-    let ink = if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 { "#ffffff" } else { "#000000" };
-    let radius = agent.theme.radius.min(28);
-    format!(":root{{--accent:#{r:02x}{g:02x}{b:02x};--accent-ink:{ink};--radius:{radius}px}}")
-}
-
-fn rgb(text: &str) -> Option<(u8, u8, u8)> {
-    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii())?;
-    let channel = |at: usize| digits.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-    Some((channel(0)?, channel(2)?, channel(4)?))
+    Look::of(&agent.theme.accent, agent.theme.radius).css()
 }

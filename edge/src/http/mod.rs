@@ -56,7 +56,7 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
         return dev::answer(request, &env).await;
     }
     if path == "/console" || path.starts_with("/console/") {
-        return console::answer(&request);
+        return console::answer(request, env).await;
     }
     let Some(route) = Route::parse(&path) else { return Err(ErrorCode::NotFound.into()) };
     let allowed = match route.verb() {

@@ -4,6 +4,7 @@
 pub mod member;
 pub mod problem;
 pub mod route;
+pub mod theme;
 
 use serde::{Deserialize, Serialize};
 

@@ -51,6 +51,9 @@ pub struct Manifest {
     /// What is loaded when it is needed first: accounts, passkeys, other windows.
     #[serde(rename = "widget_more")]
     pub more: String,
+    /// What stands in for the edge in the console's preview.
+    #[serde(rename = "console_preview")]
+    pub preview: String,
 }
 
 impl Manifest {
@@ -85,11 +88,16 @@ fn build() -> Result<()> {
         .arg(format!("--define:CSS={}", json!(style.trim())))
         .args(["--legal-comments=none", "--outfile=target/widget/more.js"])
         .quiet()?;
+    esbuild("the preview's stand-in for the edge")
+        .args(["console/preview/preview.ts", "--bundle", "--format=iife", "--target=es2022", "--charset=utf8"])
+        .args(["--legal-comments=none", "--outfile=target/widget/preview.js"])
+        .quiet()?;
     let manifest = Manifest {
         js: place("target/widget/entry.js", "widget", "js")?,
         wasm: place(WASM, "widget", "wasm")?,
         css: place("target/widget/frame.css", "frame", "css")?,
         more: place("target/widget/more.js", "more", "js")?,
+        preview: place("target/widget/preview.js", "preview", "js")?,
     };
     remove_others(&manifest)?;
     stamp::write(&paths::at(ASSETS).join("_headers"), HEADERS.as_bytes())?;
@@ -106,7 +114,7 @@ fn place(source: &str, name: &str, ending: &str) -> Result<String> {
 }
 
 fn remove_others(manifest: &Manifest) -> Result<()> {
-    let kept = [&manifest.js, &manifest.wasm, &manifest.css, &manifest.more].map(|address| Manifest::file(address));
+    let kept = [&manifest.js, &manifest.wasm, &manifest.css, &manifest.more, &manifest.preview].map(|address| Manifest::file(address));
     for file in stamp::files(&paths::at(HASHED))? {
         if !kept.contains(&file) {
             fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;

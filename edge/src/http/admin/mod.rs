@@ -21,6 +21,7 @@ pub use self::problem::{Done, Refused};
 use super::Ask;
 use super::cookie::Keeper;
 use crate::config::Config;
+use crate::failure::Answer;
 
 /// Somebody who may do what they ask for with this agent.
 pub struct Granted {
@@ -64,6 +65,16 @@ async fn dispatch(request: Request, env: Env) -> Done<Response> {
             of_agent(granted, what, verb).await
         }
     }
+}
+
+/// Lets pass who may see the agent's texts and looks, for the page that previews them. Anybody else hears that there is no
+/// such page.
+pub async fn grant_preview(ask: Ask, agent: AgentId) -> Answer<Granted> {
+    let granted = match actor::of(&ask, Verb::Get).await {
+        Ok(actor) => grant(ask, actor, agent, &OfAgent::Settings, Verb::Get),
+        Err(refused) => Err(refused),
+    };
+    granted.map_err(Refused::hidden)
 }
 
 /// Lets pass who may do this with the agent.

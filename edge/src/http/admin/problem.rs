@@ -52,6 +52,11 @@ impl Refused {
         Self { allow: Some(names.join(", ")), ..Code::MethodNotAllowed.into() }
     }
 
+    /// As a page says it that is there for few: nothing, unless the fault is ours.
+    pub fn hidden(self) -> Failure {
+        self.source.map_or_else(|| ErrorCode::NotFound.into(), Failure::Internal)
+    }
+
     /// Logs what is ours and answers.
     pub fn respond(self, request_id: &str) -> worker::Result<Response> {
         if let Some(source) = &self.source {

@@ -1,0 +1,51 @@
+//! `GET /console/preview/{agent}`: the frame page as visitors get it, with a script before the widget's that stands in for the
+//! edge. The console shows it beside the settings.
+//!
+//! It is sandboxed without its origin, and its policy lets it load the widget's files and nothing else: it reads no cookie and
+//! sets none, reaches no address of ours, and what the console tells it stays in it.
+
+use domain::agent::Agent;
+use serde::Deserialize;
+use shared::error::ErrorCode;
+use shared::id::AgentId;
+use worker::{Env, Headers, Request, Response};
+
+use super::ASSETS;
+use crate::config::Config;
+use crate::failure::Answer;
+use crate::http::cookie::Keeper;
+use crate::http::{Ask, admin, frame};
+use crate::store::agents;
+
+/// Where the build put the script.
+#[derive(Deserialize)]
+struct Assets {
+    #[serde(rename = "console_preview")]
+    script: String,
+}
+
+/// Answers members who may see the agent's texts and looks.
+pub async fn answer(request: Request, env: Env, id: &AgentId) -> Answer<Response> {
+    let config = Config::read(&env)?;
+    let ask = Ask { request, env, config, keeper: Keeper::Cookie };
+    let granted = admin::grant_preview(ask, id.clone()).await?;
+    let stored = agents::stored(&granted.ask.env, &granted.agent).await?.ok_or(ErrorCode::NotFound)?;
+    let agent: Agent = serde_json::from_value(stored.settings)?;
+    let assets: Assets = serde_json::from_str(ASSETS)?;
+    let (theme, origin) = (frame::theme(&agent), &granted.ask.config.origin);
+    let before = format!("<script src=\"{}\"></script>\n", assets.script);
+    let headers = Headers::new();
+    headers.set("content-type", "text/html; charset=utf-8")?;
+    headers.set("content-security-policy", &policy(origin, &frame::hash(&theme)))?;
+    headers.set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")?;
+    Ok(Response::ok(frame::page(&agent, &theme, &before, origin)?)?.with_headers(headers))
+}
+
+/// The widget's files lie under one folder of static files, where nothing can be written.
+fn policy(origin: &str, theme: &str) -> String {
+    format!(
+        "sandbox allow-scripts allow-forms; default-src 'none'; script-src {origin}/a/ 'wasm-unsafe-eval'; \
+         style-src {origin}/a/ {theme}; connect-src {origin}/a/; img-src data:; form-action 'none'; base-uri 'none'; \
+         object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors {origin}"
+    )
+}
