@@ -168,6 +168,7 @@ function hear(next: Draft) {
     document.dispatchEvent(new Event("pointerdown"));
     document.documentElement.style.visibility = "";
     act(next);
+    toConsole.postMessage(next.state);
   } else if (shown && (next.card.title != again.card.title || next.card.subtitle != again.card.subtitle)) {
     const { title, subtitle } = next.card;
     tell({ type: "card", card: { ...shown, title, subtitle } });
@@ -184,9 +185,10 @@ async function act(draft: Draft) {
   (form as HTMLFormElement).requestSubmit();
 }
 
+// Drafts come in, the name of each scene that stands goes out.
+const { port1: toConsole, port2: toUs } = new MessageChannel();
 document.documentElement.style.visibility = "hidden";
 addEventListener("DOMContentLoaded", () => {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = ({ data }) => hear(data);
-  parent.postMessage({ preview: 1 }, origin, [port2]);
+  toConsole.onmessage = ({ data }) => hear(data);
+  parent.postMessage({ preview: 1 }, origin, [toUs]);
 });
