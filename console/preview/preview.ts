@@ -19,6 +19,8 @@ let socket: Socket | undefined;
 let state = "unidentified";
 let shown: Card | undefined;
 
+let visits = 0;
+
 let begun: (draft: Draft) => void;
 const first = new Promise<Draft>((done) => (begun = done));
 
@@ -82,7 +84,8 @@ const json = (body: unknown, status = 200) => new Response(JSON.stringify(body),
 function answer(path: string): Response {
   const draft_ = draft!;
   if (path.endsWith("/visit")) {
-    if (seq == 0) {
+    visits += 1;
+    if (visits == 1) {
       const entries = frames(draft_);
       state = draft_.state == "offline" ? state : (entries.findLast(({ type }) => type == "state")?.state as string) ?? state;
       shown = cardOf(entries);
@@ -123,7 +126,7 @@ window.fetch = async (input, init) => {
   const address = new URL(input instanceof Request ? input.url : input, location.href);
   if (address.pathname.startsWith("/a/")) return load(input, init);
   await first;
-  if (draft!.state == "offline" && seq > 0) throw new TypeError("offline");
+  if (draft!.state == "offline" && visits > 0) throw new TypeError("offline");
   return answer(address.pathname);
 };
 (window as any).WebSocket = Socket;
@@ -154,6 +157,13 @@ function dress({ look, name, greeting, suggested, lang, rtl, scheme }: Draft) {
   }
 }
 
+/** As a finger would, until the widget is there and begins: the keyboard stays where it is. */
+function touch() {
+  if (visits > 0) return;
+  document.dispatchEvent(new Event("pointerdown"));
+  setTimeout(touch, 16);
+}
+
 /** What cannot change under a card that is open: another scene begins with another page. */
 const scene = ({ state, card: { title, subtitle, ...rest }, loaded }: Draft) => JSON.stringify([state, rest, loaded]);
 
@@ -164,8 +174,7 @@ function hear(next: Draft) {
   dress(next);
   if (!again) {
     begun(next);
-    // As a touch would: the widget begins, and the keyboard stays where it is.
-    document.dispatchEvent(new Event("pointerdown"));
+    touch();
     document.documentElement.style.visibility = "";
     act(next);
     toConsole.postMessage(next.state);
