@@ -37,7 +37,7 @@ export interface Draft {
   loaded: string[];
 }
 
-const CARD = "preview_card";
+const CARD = "preview-preview-card-1";
 const paragraph = (text: string) => ({ type: "paragraph", spans: [{ type: "text", text }] });
 const question: Entry = { type: "message", id: "preview_question", text: "Where is my order?" };
 const state = (name: string): Entry => ({ type: "state", state: name });
@@ -88,7 +88,7 @@ const signedIn = (draft: Draft): Entry[] => [
 const confirmation = (step: string): Entry => ({
   type: "confirm",
   confirm: {
-    id: "preview_confirm", title: "Change the delivery address", step,
+    id: "preview-preview-conf-1", title: "Change the delivery address", step,
     details: [{ label: "Order", value: "NW-1002" }, { label: "New address", value: "12 Harbour Street" }],
   },
 });

@@ -124,6 +124,10 @@ pub const WINDOW_IP: Budget = &[Rule::per_s(60, HOUR_S)];
 pub const HOST_TOKEN: Budget = &[Rule::per_s(1, 2 * HOUR_S)];
 /// Host tokens shown from one client address, good or not: 60 an hour. Each is read with keys that are opened for it.
 pub const HOST_IP: Budget = &[Rule::per_s(60, HOUR_S)];
+/// Messages that a member has sent as a test: 10 an hour.
+pub const TEST_MESSAGE: Budget = &[Rule::per_s(10, HOUR_S)];
+/// Questions to the models of one agent as a test: 30 an hour.
+pub const MODEL_CHECK: Budget = &[Rule::per_s(30, HOUR_S)];
 /// Messages of one conversation: 10, then one a second.
 pub const MESSAGE: Budget = &[Rule::Bucket { burst: 10, every_ms: 1000 }];
 

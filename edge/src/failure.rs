@@ -11,6 +11,13 @@ pub enum Failure {
     Client(Refusal),
     /// The client is told this code, with these words in place of the usual ones.
     Said(ErrorCode, String),
+    /// A service that we use refused. As [`Failure::Internal`].
+    Vendor {
+        /// For the log.
+        source: String,
+        /// The HTTP status of its refusal, 0 where it has none.
+        status: u16,
+    },
     /// Ours. Logged once, at the boundary; the client is told [`ErrorCode::Unavailable`].
     Internal(String),
 }
@@ -80,13 +87,21 @@ impl Failure {
         match self {
             Self::Client(refusal) => *refusal,
             Self::Said(code, _) => Refusal { code: *code, retry_after_s: None },
-            Self::Internal(_) => Refusal { code: ErrorCode::Unavailable, retry_after_s: None },
+            Self::Internal(_) | Self::Vendor { .. } => Refusal { code: ErrorCode::Unavailable, retry_after_s: None },
+        }
+    }
+
+    /// What failed on our side, for the log; nothing of a client's fault.
+    pub fn source(&self) -> Option<&str> {
+        match self {
+            Self::Internal(source) | Self::Vendor { source, .. } => Some(source),
+            Self::Client(_) | Self::Said(..) => None,
         }
     }
 
     /// Logs what is ours and answers the client.
     pub fn respond(self, request_id: &str) -> worker::Result<Response> {
-        if let Self::Internal(source) = &self {
+        if let Some(source) = self.source() {
             log("request_failed", request_id, source);
         }
         let Refusal { code, retry_after_s } = self.refusal();

@@ -92,6 +92,10 @@ pub enum Budget {
     PhoneDialCode,
     /// Codes that the agent sent to phones in a day. Key: empty. Spent.
     PhoneDay,
+    /// Messages that a member had sent as a test. Key: the member.
+    TestMessage,
+    /// Questions to a model as a test. Key: empty.
+    ModelCheck,
     /// Codes that the agent sent to phones and whether they came back. Key: empty. Told, never counted.
     PhoneHealth,
 }
@@ -129,6 +133,8 @@ impl Budget {
             Self::PhonePrefix => limits::PHONE_PREFIX,
             Self::PhoneConversation => limits::PHONE_CONVERSATION,
             Self::PhoneIp => limits::PHONE_IP,
+            Self::TestMessage => limits::TEST_MESSAGE,
+            Self::ModelCheck => limits::MODEL_CHECK,
             // Their bound is the agent's own and comes with each use, or is of another kind.
             Self::Tokens | Self::Failures | Self::PhoneDialCode | Self::PhoneDay | Self::PhoneHealth => &[],
         }
@@ -172,6 +178,8 @@ impl Budget {
             Self::PhoneDialCode => "phone_dial_code",
             Self::PhoneDay => "phone_day",
             Self::PhoneHealth => "phone_health",
+            Self::TestMessage => "test_message",
+            Self::ModelCheck => "model_check",
         }
     }
 }

@@ -37,7 +37,7 @@ pub fn reply<R: Serialize>(answer: Answer<R>) -> worker::Result<Response> {
             Response::ok(serde_json::to_string(&Err::<(), Refusal>(Refusal { code, retry_after_s: None }))?)
         }
         Err(Failure::Client(refusal)) => Response::ok(serde_json::to_string(&Err::<(), Refusal>(refusal))?),
-        Err(Failure::Internal(source)) => {
+        Err(Failure::Internal(source) | Failure::Vendor { source, .. }) => {
             crate::failure::log("object_failed", "", &source);
             Response::error("object failed", 500)
         }

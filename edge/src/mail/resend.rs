@@ -62,7 +62,9 @@ pub async fn send(account: &Account<'_>, mail: &CodeMail<'_>, words: &Words) -> 
         let left = ALL_MS.saturating_sub(now().since(begun));
         match once(account, &mail.idempotency_key, &body, left.min(TRY_MS)).await {
             Tried::Taken => return Ok(()),
-            Tried::Refused(status) => return Err(Failure::Internal(format!("resend refused with {status}"))),
+            Tried::Refused(status) => {
+                return Err(Failure::Vendor { source: format!("resend refused with {status}"), status });
+            }
             Tried::Again(reason, after_ms) => {
                 why = reason;
                 if attempt < TRIES {

@@ -73,5 +73,9 @@ impl Stream {
 
 /// How a model's error is logged: what kind, never what it said.
 pub fn failure(error: &ModelError) -> Failure {
-    Failure::Internal(format!("model: {error:?}"))
+    let source = format!("model: {error:?}");
+    match error {
+        ModelError::Provider { status, .. } => Failure::Vendor { source, status: *status },
+        ModelError::Malformed | ModelError::Truncated => Failure::Internal(source),
+    }
 }

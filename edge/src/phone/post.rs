@@ -41,6 +41,7 @@ enum Tried {
     /// Nothing was taken; not before this many milliseconds where the service said so.
     Again(Option<u64>),
     Failed(String),
+    Refused(u16),
 }
 
 /// Makes the request until it is taken, at most three times in fifteen seconds.
@@ -51,6 +52,9 @@ pub async fn send(post: &Post<'_>) -> Answer<()> {
         match once(post, left.min(TRY_MS)).await {
             Tried::Taken => return Ok(()),
             Tried::Failed(why) => return Err(Failure::Internal(format!("{}: {why}", post.to))),
+            Tried::Refused(status) => {
+                return Err(Failure::Vendor { source: format!("{}: {status}", post.to), status });
+            }
             Tried::Again(after_ms) => {
                 let wait = after_ms.unwrap_or(random::rng().random_range(200..=400 * u64::from(1u32 << attempt)));
                 // Sooner than the service asks is no use, later than the visitor waits neither.
@@ -89,6 +93,6 @@ async fn once(post: &Post<'_>, most_ms: u64) -> Tried {
             let after = response.headers().get("retry-after").ok().flatten();
             Tried::Again(after.and_then(|text| text.parse::<u64>().ok()).map(|s| s.saturating_mul(1_000)))
         }
-        status => Tried::Failed(status.to_string()),
+        status => Tried::Refused(status),
     }
 }

@@ -5,6 +5,7 @@ pub mod member;
 pub mod problem;
 pub mod route;
 pub mod theme;
+pub mod trial;
 
 use serde::{Deserialize, Serialize};
 

@@ -166,7 +166,7 @@ impl Room {
 
     /// Tells this socket why its frame was not taken.
     pub fn refuse(socket: &WebSocket, id: Option<MessageId>, failure: &Failure) {
-        if let Failure::Internal(source) = failure {
+        if let Some(source) = failure.source() {
             log("frame_failed", "", source);
         }
         let Refusal { code, retry_after_s } = failure.refusal();

@@ -92,6 +92,8 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
     match (what, verb) {
         (OfAgent::Settings, Verb::Get) => agents::settings::read(&granted).await,
         (OfAgent::Settings, _) => agents::settings::change(granted).await,
+        (OfAgent::ModelCheck, _) => agents::model_check::answer(granted).await,
+        (OfAgent::TestMessage, _) => agents::test_message::answer(granted).await,
         _ => Err(Code::NotFound.into()),
     }
 }

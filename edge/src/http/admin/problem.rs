@@ -96,7 +96,7 @@ impl<E: Into<Failure>> From<E> for Refused {
         let failure = error.into();
         let Refusal { code, retry_after_s } = failure.refusal();
         let said = if let Failure::Said(_, words) = &failure { Some(words.clone()) } else { None };
-        let source = if let Failure::Internal(source) = failure { Some(source) } else { None };
+        let source = failure.source().map(str::to_owned);
         Self { title: said, retry_after_s, source, ..of(code).into() }
     }
 }

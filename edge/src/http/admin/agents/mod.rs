@@ -1,6 +1,8 @@
 //! `GET` and `POST /api/admin/agents`.
 
+pub mod model_check;
 pub mod settings;
+pub mod test_message;
 
 use domain::agent::{Agent, CustomerAuth, ModelChoice, ModelLimits, Theme};
 use serde_json::Value;
