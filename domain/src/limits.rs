@@ -9,6 +9,7 @@ mod tests;
 use core::net::{IpAddr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
+use shared::admin::odds;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -77,10 +78,10 @@ pub const PHONE_IP: Budget = EMAIL_IP;
 /// budget of the agent (R15).
 pub const PHONE_DIAL_CODE_DAY: u32 = 100;
 /// Evaluated guesses against one identity over all conversations, at codes of any length: 25 a day (R8).
-pub const GUESS_IDENTITY: Budget = &[Rule::per_s(25, DAY_S)];
+pub const GUESS_IDENTITY: Budget = &[Rule::per_s(odds::GUESSES_A_DAY, DAY_S)];
 /// Those of them at codes of fewer than 8 digits: 15 a day. New codes have 8 digits from then on, so that the last ten
 /// guesses of a day are worth a hundredth each (R8).
-pub const GUESS_SHORT: Budget = &[Rule::per_s(15, DAY_S)];
+pub const GUESS_SHORT: Budget = &[Rule::per_s(odds::SHORT_GUESSES_A_DAY, DAY_S)];
 /// Look-ups of one conversation that proved nobody: 5 in 15 minutes. Counted before the look, hit or miss, and given back
 /// when somebody is proved (R17).
 pub const LOOKUP_CONVERSATION: Budget = &[Rule::per_s(5, 15 * MINUTE_S)];

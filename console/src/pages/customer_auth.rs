@@ -1,15 +1,93 @@
-//! How visitors sign in.
+//! How visitors sign in, with the visitors' own widget beside it, which shows what stands in the fields.
+
+mod autofetch;
+mod diagnosis;
+mod limits;
+mod methods;
+mod preview;
+mod secret;
+mod services;
+mod session;
+mod try_it;
 
 use leptos::prelude::*;
+use shared::admin::member::Role;
 
-use crate::parts::page::Page;
+use self::autofetch::AutoFetch;
+use self::diagnosis::Diagnosis;
+use self::limits::Limits;
+use self::methods::Methods;
+use self::preview::Preview;
+use self::services::Services;
+use self::session::Session;
+use self::try_it::TryIt;
+use crate::editor::Editor;
+use crate::parts::bound::{SwitchAt, TextAt};
+use crate::parts::list::ListAt;
+use crate::parts::page::{Page, Section};
 
 /// The room.
 #[component]
 pub fn CustomerAuth() -> impl IntoView {
+    let editor = Editor::here();
+    let is_owner = move || editor.role.get() == Role::Owner;
     view! {
-        <Page title="Customer auth" lead="How visitors prove who they are, and what the login card says.">
-            <p>"The agent asks for a login when a question needs to know who is asking."</p>
+        <Page title="Customer auth" lead="How visitors prove who they are, and what the login card says." wide=true>
+            <div class="with-preview">
+                <div class="stack">
+                    <Section title="The login card">
+                        <Show when=is_owner>
+                            <SwitchAt
+                                at="/customer_auth/enabled"
+                                label="Visitors can sign in"
+                                hint="The agent asks for a login by itself when an answer needs to know who is asking."
+                            />
+                        </Show>
+                        <TextAt at="/customer_auth/title" label="Title" hint="Up to 80 characters."/>
+                        <TextAt at="/customer_auth/subtitle" label="Subtitle" hint="The line under it, up to 160 characters."/>
+                        <Show when=is_owner>
+                            <SwitchAt
+                                at="/customer_auth/at_start"
+                                label="Ask at once"
+                                hint="The card opens with the conversation, before anything is asked."
+                            />
+                        </Show>
+                    </Section>
+                    <Show when=is_owner>
+                        <Methods/>
+                        <Services/>
+                        <TryIt/>
+                        <Session/>
+                        <Limits/>
+                        <Known/>
+                        <AutoFetch/>
+                    </Show>
+                </div>
+                <Preview/>
+            </div>
         </Page>
+    }
+}
+
+/// What the agent knows of a person, and keeps.
+#[component]
+fn Known() -> impl IntoView {
+    view! {
+        <Section title="What the agent knows of a person" id="known">
+            <ListAt
+                at="/customer_auth/visible_fields"
+                label="Fields that the AI sees"
+                item="field"
+                hint="email, and fields of what is remembered. A field that holds a secret is never shown, whatever stands here."
+                placeholder="name"
+                mono=true
+            />
+            <SwitchAt
+                at="/customer_auth/persistent_context"
+                label="Remember people"
+                hint="Keeps what a login brings (user_id, name, a token), sealed, for that person alone. Login actions need it."
+            />
+            <Diagnosis/>
+        </Section>
     }
 }

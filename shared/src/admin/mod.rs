@@ -2,6 +2,7 @@
 //! described by `/openapi.json`.
 
 pub mod member;
+pub mod odds;
 pub mod problem;
 pub mod route;
 pub mod theme;
