@@ -47,7 +47,12 @@ struct Texts {
 pub async fn answer(ask: &Ask, id: &AgentId) -> Answer<Response> {
     let agent = agents::find(&ask.env, id).await?.ok_or(ErrorCode::NotFound)?;
     let theme = theme(&agent);
+    let tag = tag(&agent)?;
     let headers = Headers::new();
+    headers.set("etag", &tag)?;
+    if ask.request.headers().get("if-none-match")?.as_deref() == Some(tag.as_str()) {
+        return Ok(Response::empty()?.with_status(304).with_headers(headers));
+    }
     headers.set("content-type", "text/html; charset=utf-8")?;
     headers.set("content-security-policy", &policy(&agent, &theme))?;
     headers.set(
@@ -83,8 +88,18 @@ fn is_source(text: &str) -> bool {
     })
 }
 
+/// The page's `ETag`: another one for other words, another look or another build. What only the card says comes with each card.
+fn tag(agent: &Agent) -> Answer<String> {
+    let Agent { name, greeting, suggested, theme, origins, customer_auth, .. } = agent;
+    let shown =
+        serde_json::to_vec(&(name, greeting, suggested, theme, origins, customer_auth.persistent_context, ASSETS))?;
+    let digest = Sha256::digest(&shown);
+    Ok(format!("\"{}\"", STANDARD.encode(digest.get(..12).unwrap_or_default())))
+}
+
 /// The page of an agent. `before` is HTML that comes before the widget's script; pages of `origins` may talk to the widget.
 pub(super) fn page(agent: &Agent, theme: &str, before: &str, origins: &str) -> Answer<String> {
+    let tag = tag(agent)?;
     let texts: Texts = serde_json::from_str(ENGLISH)?;
     let assets: Assets = serde_json::from_str(ASSETS)?;
     let mut suggested = String::new();
@@ -100,6 +115,7 @@ pub(super) fn page(agent: &Agent, theme: &str, before: &str, origins: &str) -> A
         match name {
             "agent" => agent.id.to_string(),
             "agent_name" => escape(&agent.name),
+            "tag" => escape(&tag),
             "before" => before.to_owned(),
             "origins" => escape(origins),
             "greeting" => escape(&agent.greeting),

@@ -76,4 +76,13 @@ document.addEventListener("click", ({ target }) => {
   const name = (target as Element).closest<HTMLElement>("[data-press]")?.dataset.press;
   if (name) edge.more(name);
 });
+/** Settings may have changed since the chat was closed: the page comes anew then, unless something would be lost by it. */
+let closed = false;
+addEventListener("message", async ({ source, data }) => {
+  const opens = data.type == "open";
+  if (source != parent || (!opens && data.type != "close")) return;
+  const again = opens && closed && !bearer && !document.querySelector("textarea")!.value;
+  closed = !opens;
+  if (again && (await fetch(location.href, { headers: { "if-none-match": body.dataset.tag! } })).ok) location.reload();
+});
 (window as any).cs = edge;

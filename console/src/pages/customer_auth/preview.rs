@@ -47,7 +47,8 @@ pub fn Preview() -> impl IntoView {
     let draft = Memo::new(move |_| draft(&editor.draft(), &scene.get(), &scheme.get()));
     let heard = window_event_listener(leptos::ev::message, move |event: MessageEvent| {
         let from = frame.get_untracked().and_then(|frame| frame.content_window());
-        let is_ours = from.is_some_and(|from| event.source().is_some_and(|source| *source == *JsValue::from(from)));
+        let is_ours =
+            from.is_some_and(|from| event.source().is_some_and(|source| JsValue::from(source) == JsValue::from(from)));
         let says = js_sys::Reflect::get(&event.data(), &"preview".into()).ok().and_then(|says| says.as_f64());
         if is_ours && says == Some(1.0) {
             port.set(event.ports().get(0).dyn_into().ok());
