@@ -134,6 +134,12 @@ window.open = () => null;
 // The widget tries whether a cookie stays. Here it does, and none is set.
 Object.defineProperty(document, "cookie", { get: () => "__Host-cs_control=1", set() {} });
 
+// The keyboard belongs to whoever types in the console beside this page.
+const { focus } = HTMLElement.prototype;
+HTMLElement.prototype.focus = function (options) {
+  if (document.hasFocus()) focus.call(this, options);
+};
+
 /** Shows what of the draft stands in the page itself. */
 function dress({ look, name, greeting, suggested, lang, rtl, scheme }: Draft) {
   const { documentElement: root } = document;

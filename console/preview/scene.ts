@@ -128,7 +128,7 @@ export const opening = (draft: Draft): unknown[] => (draft.state == "question" ?
 export const refusedAt = ({ state }: Draft, request: "start" | "verify") => (request == "start" ? state == "locked" : state == "code_refused");
 
 /** The refusal. */
-export const refusalOf = ({ state }: Draft) => ({ code: state == "locked" ? "too_often" : "code_not_accepted", message: "", retry_after_s: state == "locked" ? 600 : undefined });
+export const refusalOf = ({ state }: Draft) => ({ code: state == "locked" ? "too_often" : "code_not_accepted", message: "", retry_after_s: state == "locked" ? 60 : undefined });
 
 /** What the preview says to whoever writes into it. */
 export const reply = (answer: number): Entry => ({ type: "answer", answer, blocks: [paragraph("This is a preview: nothing that you write here is sent.")] });

@@ -33,7 +33,7 @@ const SIGNS = {
   code_refused: "card-error", locked: "card-error", match: "card-code", signed_in: '#state[data-state="authenticated"]', confirm: ".cs-yes",
   confirmed: ".cs-confirm", declined: ".cs-confirm", interrupted: ".cs-retry", offline: "banner",
 };
-const SAYS = { code_refused: /did not work/, locked: /10 min|moment|wait/i, code_failed: /could not|not.*sent|fail/i };
+const SAYS = { code_refused: /did not work/, locked: /tried too often/, code_failed: /could not|not.*sent|fail/i };
 
 for (const scheme of ["light", "dark"]) {
   test(`every state stands in ${scheme}, and axe finds nothing`, { skip }, async () => {
