@@ -140,15 +140,14 @@ HTMLElement.prototype.focus = function (options) {
   if (document.hasFocus()) focus.call(this, options);
 };
 
-/** Shows what of the draft stands in the page itself. */
-function dress({ look, name, greeting, suggested, lang, rtl, scheme }: Draft) {
+/** Shows what of the draft stands in the page itself; the answer is there when the scheme is. */
+function dress({ look, name, greeting, suggested, lang, rtl, scheme }: Draft): Promise<void> {
   const { documentElement: root } = document;
   root.style.setProperty("--accent", look.accent);
   root.style.setProperty("--accent-ink", look.ink);
   root.style.setProperty("--radius", `${look.radius}px`);
   root.lang = lang;
   root.dir = rtl ? "rtl" : "ltr";
-  forceScheme(scheme);
   document.title = name;
   document.querySelector("h1")!.textContent = name;
   document.querySelector(".cs-greeting")!.textContent = greeting;
@@ -161,6 +160,7 @@ function dress({ look, name, greeting, suggested, lang, rtl, scheme }: Draft) {
       return item;
     }));
   }
+  return forceScheme(scheme);
 }
 
 /** As a finger would, until the widget is there and begins: the keyboard stays where it is. */
@@ -177,13 +177,15 @@ function hear(next: Draft) {
   if (draft && scene(draft) != scene(next)) return location.reload();
   const again = draft;
   draft = next;
-  dress(next);
+  const dressed = dress(next);
   if (!again) {
     begun(next);
     touch();
-    document.documentElement.style.visibility = "";
-    act(next);
-    toConsole.postMessage(next.state);
+    dressed.then(() => {
+      document.documentElement.style.visibility = "";
+      act(next);
+      toConsole.postMessage(next.state);
+    });
   } else if (shown && (next.card.title != again.card.title || next.card.subtitle != again.card.subtitle)) {
     const { title, subtitle } = next.card;
     tell({ type: "card", card: { ...shown, title, subtitle } });
