@@ -43,7 +43,8 @@ test("whoever may not change settings sends nothing, and a token has no address"
   assertProblem(await editor.post(PATH, body), 403, "not_allowed");
   const other = await memberOf(edge, { email: "other@example.com", agent: "ag_other", role: "owner" });
   assertProblem(await other.post(PATH, body), 404, "not_found");
-  assertProblem(await new Holder(edge).post(PATH, body), 401, "signed_out");
+  // Nobody, and from no page of ours.
+  assertProblem(await new Holder(edge).post(PATH, body), 403, "not_allowed");
   assertProblem(await new Holder(edge, await apiToken(edge, { scopes: ["settings:write"] })).post(PATH, body), 403, "not_allowed");
 });
 
