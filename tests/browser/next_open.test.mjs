@@ -57,6 +57,7 @@ test("the next opening has the new colour, and the next card the new words, with
 });
 
 test("an opening without a change keeps the page, and nothing that was typed is lost by one", { skip }, async () => {
+  await browser.context.clearCookies();
   const chat = await Chat.at(browser, site);
   await chat.open();
   await chat.frame.evaluate(() => { window.same = true; });
