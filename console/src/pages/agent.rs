@@ -84,7 +84,11 @@ fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
     let editor = expect_context::<Drafts>().of(&agent);
     provide_context(editor);
     provide_context(Rest(Memo::new(move |_| parts.with(|parts| parts.iter().skip(1).cloned().collect()))));
-    editor.load();
+    // Settings are not an analyst's business.
+    let only_watches = untrack(|| Session::here().role(&agent)) == Some(Role::Analyst);
+    if !only_watches {
+        editor.load();
+    }
     let saving = window_event_listener(ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("s") {
             event.prevent_default();
@@ -96,7 +100,8 @@ fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
         let first = parts.with(|parts| parts.first().cloned());
         first.unwrap_or_else(|| if editor.role.get() == Role::Analyst { "dashboard" } else { "general" }.to_owned())
     });
-    let seen = Memo::new(move |_| (editor.is_there(), refused(&editor.progress.get()), editor.role.get()));
+    let seen =
+        Memo::new(move |_| (only_watches || editor.is_there(), refused(&editor.progress.get()), editor.role.get()));
     let room = move || match seen.get() {
         (false, Some(words), _) => view! { <NotThere words/> }.into_any(),
         (false, None, _) => view! { <Waiting what="Opening the agent"/> }.into_any(),
@@ -189,6 +194,7 @@ pub fn Outside(
 fn RoomList(agent: AgentId) -> impl IntoView {
     let editor = Editor::here();
     let known = Known::here();
+    let only_watches = untrack(|| Session::here().role(&agent)) == Some(Role::Analyst);
     if known.agents.with_untracked(Option::is_none) {
         known.load();
     }
@@ -224,7 +230,7 @@ fn RoomList(agent: AgentId) -> impl IntoView {
             {name}
             {move || editor.archived.get().then(|| view! { <Status tone=Tone::Warn>"Archived"</Status> })}
         </p>
-        <Show when=move || editor.is_there()>
+        <Show when=move || only_watches || editor.is_there()>
             {group("Set up")}
             {group("Watch")}
             {group("Access")}
