@@ -86,7 +86,7 @@ test("a new owner goes from the claim link to a working snippet in at most 12 in
   site.shop.pages["/new"] = `<!doctype html><html lang="en"><title>Shop</title><h1>Shop</h1>${snippet}</html>`;
   const chat = await Chat.at(browser, site, { where: "/new" });
   await chat.open();
-  await chat.says(/Hi! How can I help\?/);
+  await chat.frame.getByText("Hi! How can I help?").first().waitFor();
   assert.deepEqual(console.failures, []);
   await chat.page.close();
   await console.close();
@@ -95,6 +95,8 @@ test("a new owner goes from the claim link to a working snippet in at most 12 in
 test("every room has an address that a reload keeps, a title, the focus on its heading, and nothing that axe finds, in light and dark", { skip }, async () => {
   const console = await Console.at(browser, site, HOME);
   await console.heading("General");
+  assert.equal(await console.page.evaluate(() => location.pathname), `${HOME}/general`);
+  await console.visit(`${HOME}/tokens`);
   for (const [address, name] of ROOMS) {
     await console.link(name).click();
     await console.heading(name);

@@ -2,8 +2,9 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::admin::member::Role;
 use shared::id::AgentId;
 
@@ -96,15 +97,21 @@ fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
         }
     });
     on_cleanup(move || saving.remove());
-    let name = Memo::new(move |_| {
-        let first = parts.with(|parts| parts.first().cloned());
-        first.unwrap_or_else(|| if editor.role.get() == Role::Analyst { "dashboard" } else { "general" }.to_owned())
+    let name = Memo::new(move |_| parts.with(|parts| parts.first().cloned().unwrap_or_default()));
+    // The agent's own address goes on to its first room.
+    let navigate = use_navigate();
+    let home = room(&agent, if only_watches { "dashboard" } else { "general" });
+    Effect::new(move |_| {
+        if name.with(String::is_empty) {
+            navigate(&home, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
     });
     let seen =
         Memo::new(move |_| (only_watches || editor.is_there(), refused(&editor.progress.get()), editor.role.get()));
     let room = move || match seen.get() {
         (false, Some(words), _) => view! { <NotThere words/> }.into_any(),
         (false, None, _) => view! { <Waiting what="Opening the agent"/> }.into_any(),
+        (true, ..) if name.with(String::is_empty) => ().into_any(),
         (true, _, role) => opened(&name.get(), role),
     };
     view! {
