@@ -110,7 +110,7 @@ impl Part {
     }
 
     /// The next record; none when the rest is no whole one.
-    pub fn next(&mut self) -> Option<Piece<'_>> {
+    pub fn read_piece(&mut self) -> Option<Piece<'_>> {
         if self.place.skipping {
             self.skip_line();
         }
@@ -179,7 +179,7 @@ mod tests {
         while offset < file.len() {
             let end = (offset + take).min(file.len());
             let mut part = Part::new(file[offset..end].to_vec(), place, end == file.len(), b',');
-            while let Some(piece) = part.next() {
+            while let Some(piece) = part.read_piece() {
                 found.push(match piece {
                     Piece::Record { line, cells } => (line, Ok(cells.into_iter().map(<[u8]>::to_vec).collect())),
                     Piece::Broken { line, why } => (line, Err(why)),

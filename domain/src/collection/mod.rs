@@ -87,6 +87,35 @@ pub fn uses(agent: &Agent, name: &str) -> Vec<String> {
     found
 }
 
+/// Fields by which the settings find records of this collection, and by which they would not be found if it had these.
+pub fn unkeyed(agent: &Agent, name: &str, fields: &[Field]) -> Vec<FieldError> {
+    let auth = &agent.customer_auth;
+    let lookup =
+        auth.lookup.as_ref().filter(|lookup| lookup.collection == name).map(|lookup| (&lookup.field, "Look-up"));
+    let roles = auth.roles.as_ref().filter(|roles| roles.collection == name).map(|roles| (&roles.email_field, "Roles"));
+    let fetched = auth.autofetch.iter().filter_map(|rule| {
+        let Source::Collection { collection, email_field } = &rule.source;
+        (collection == name).then_some((email_field, "Auto-fetch"))
+    });
+    let mut found: Vec<FieldError> = Vec::new();
+    for (needed, who) in lookup.into_iter().chain(roles).chain(fetched) {
+        let at = fields.iter().position(|field| field.name == *needed);
+        if at.and_then(|at| fields.get(at)).is_some_and(Field::is_keyed) {
+            continue;
+        }
+        let (pointer, detail) = match at {
+            Some(at) => (format!("/fields/{at}/key"), format!("{who} finds records by this field: keep it a key.")),
+            None => {
+                ("/fields".to_owned(), format!("{who} finds records by the field \"{needed}\": keep it, as a key."))
+            }
+        };
+        if !found.iter().any(|error| error.pointer == pointer) {
+            found.push(FieldError { pointer, detail });
+        }
+    }
+    found
+}
+
 /// The fields that records have which were put there before there was a description of them. `keyed` are the fields by which
 /// they are found already.
 pub fn inferred(records: &[Map<String, Value>], keyed: &[String]) -> Vec<Field> {

@@ -1,5 +1,6 @@
 //! `GET` and `POST /api/admin/agents`.
 
+pub mod collections;
 pub mod settings;
 
 use domain::agent::{Agent, CustomerAuth, ModelChoice, ModelLimits, Theme};
