@@ -62,7 +62,7 @@ pub async fn create(mut granted: Granted, name: &str) -> Done<Response> {
     let data = collection::record(&stored.fields, &new.data, None).map_err(Refused::invalid)?;
     let writing = Writing { agent: &granted.agent, collection: &stored, id: &id, data: &data };
     if !records::write(&granted.ask.env, &writing, None).await? {
-        return Err(why(&granted, &writing).await?);
+        return Err(why(&granted, &writing, true).await?);
     }
     noted(&granted, name, "record made", Some(1)).await?;
     Ok(document(&id, &data)?.with_status(201))
@@ -87,7 +87,7 @@ pub async fn replace(mut granted: Granted, name: &str, id: &str) -> Done<Respons
     let data = collection::record(&stored.fields, &change.data, Some(&before)).map_err(Refused::invalid)?;
     let writing = Writing { agent: &granted.agent, collection: &stored, id, data: &data };
     if !records::write(&granted.ask.env, &writing, Some(&kept.data)).await? {
-        return Err(why(&granted, &writing).await?);
+        return Err(why(&granted, &writing, false).await?);
     }
     noted(&granted, name, "record changed", Some(1)).await?;
     document(id, &data)
@@ -103,7 +103,7 @@ pub async fn remove(granted: &Granted, name: &str, id: &str) -> Done<Response> {
 }
 
 /// Why a record was not stored.
-async fn why(granted: &Granted, writing: &Writing<'_>) -> Done<Refused> {
+async fn why(granted: &Granted, writing: &Writing<'_>, is_new: bool) -> Done<Refused> {
     let Stored { name, version, .. } = writing.collection;
     if found(granted, name).await?.version != *version {
         let words = "The collection's fields were changed just now. Look at them, then save again.";
@@ -113,7 +113,7 @@ async fn why(granted: &Granted, writing: &Writing<'_>) -> Done<Refused> {
     if taken.is_empty() {
         let is_there = records::get(&granted.ask.env, &granted.agent, name, writing.id).await?.is_some();
         let words = "There is a record of this id already.";
-        return Ok(if is_there { Refused::said(Code::Conflict, words) } else { Code::Changed.into() });
+        return Ok(if is_new && is_there { Refused::said(Code::Conflict, words) } else { Code::Changed.into() });
     }
     let error = |field: String| FieldError {
         pointer: format!("/data/{field}"),
