@@ -138,7 +138,7 @@ pub async fn seen(env: &Env, id: &str, values: &[(&str, &str)]) -> Answer<Vec<(S
     for chunk in chunks(values)? {
         let statement = query!(
             &database,
-            "SELECT k.field, k.value, min(k.line) AS line FROM json_each(?2) j JOIN import_key k \
+            "SELECT k.field, k.value, min(k.line) AS line FROM json_each(?2) j CROSS JOIN import_key k \
              ON k.import = ?1 AND k.field = j.value ->> 0 AND k.value = j.value ->> 1 GROUP BY k.field, k.value",
             id,
             chunk

@@ -133,7 +133,7 @@ pub async fn page(
 
 /// When a record may be stored: the collection is of this version, and nobody else has a value of its unique fields.
 const FITS: &str = "EXISTS (SELECT 1 FROM collection WHERE agent = ?1 AND name = ?2 AND version = ?4) \
-    AND NOT EXISTS (SELECT 1 FROM json_each(?5) j JOIN record_key k ON k.agent = ?1 AND k.collection = ?2 \
+    AND NOT EXISTS (SELECT 1 FROM json_each(?5) j CROSS JOIN record_key k ON k.agent = ?1 AND k.collection = ?2 \
     AND k.field = j.value ->> 0 AND k.value = j.value ->> 1 AND k.id <> ?3)";
 
 /// The values of unique fields, as JSON.
@@ -190,7 +190,7 @@ pub async fn taken(env: &Env, writing: &Writing<'_>) -> Answer<Vec<String>> {
     let unique = unique(&writing.collection.fields, &keys)?;
     let statement = query!(
         &database(env)?,
-        "SELECT DISTINCT k.field FROM json_each(?4) j JOIN record_key k ON k.agent = ?1 AND k.collection = ?2 \
+        "SELECT DISTINCT k.field FROM json_each(?4) j CROSS JOIN record_key k ON k.agent = ?1 AND k.collection = ?2 \
          AND k.field = j.value ->> 0 AND k.value = j.value ->> 1 AND k.id <> ?3",
         writing.agent.as_str(),
         writing.collection.name,
