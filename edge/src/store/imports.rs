@@ -287,7 +287,7 @@ pub async fn commit(env: &Env, whose: &Whose<'_>, open: &Open, collection: &Stor
         Mode::Merge => {
             statements.extend(merged(&database, whose, open, &token)?);
             statements.push(then(
-                "UPDATE record SET data = json_patch(data, (SELECT r.data FROM import_row r WHERE r.import = ?3 AND r.id = record.id)) \
+                "UPDATE record SET data = json_patch(data, (SELECT r.data FROM import_row r INDEXED BY import_row_by_id WHERE r.import = ?3 AND r.id = record.id)) \
                  WHERE agent = ?1 AND collection = ?2 AND id IN (SELECT r.id FROM import_row r WHERE r.import = ?3)")?);
         }
     }
