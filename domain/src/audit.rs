@@ -92,6 +92,8 @@ pub enum AuditKind {
     KeySealed,
     /// The agent's settings were changed.
     SettingsChanged,
+    /// A collection or its records were changed, or exported; the details say which and how. Never what a record holds.
+    CollectionChanged,
 }
 
 /// What is to be recorded.

@@ -10,6 +10,7 @@ pub mod assurance;
 pub mod audit;
 pub mod autofetch;
 pub mod challenge;
+pub mod collection;
 pub mod context;
 pub mod conversation;
 pub mod host_token;

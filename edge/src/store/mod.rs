@@ -1,6 +1,8 @@
 //! The control plane in D1. SQL stands here and in the objects, nowhere else.
 
 pub mod agents;
+pub mod collections;
+pub mod imports;
 pub mod members;
 pub mod records;
 pub mod secrets;

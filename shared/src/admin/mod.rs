@@ -1,6 +1,7 @@
 //! The admin API: what the console, and whoever holds an API token, sets and reads. JSON over HTTPS under `/api/admin`,
 //! described by `/openapi.json`.
 
+pub mod collections;
 pub mod member;
 pub mod odds;
 pub mod problem;

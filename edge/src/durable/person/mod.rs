@@ -378,6 +378,9 @@ impl Holder {
         let config = Config::read(&self.env)?;
         self.read_life(&agent).await?;
         let vault = Rc::new(Vault::new(&config, agent, person));
+        if matches!(act, Act::Check { .. } | Act::Context { .. } | Act::Grant { .. } | Act::StepUp { .. }) {
+            self.end_with_record(&vault).await?;
+        }
         match act {
             Act::LogIn { proof, session, conversation, expires_at, device } => {
                 let opened = sessions::Opened { session, expires_at, ends: None, device };

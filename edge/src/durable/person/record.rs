@@ -8,6 +8,7 @@ use domain::lookup;
 use domain::phone::PhoneNumber;
 use serde::{Deserialize, Serialize};
 
+use super::store::Identity;
 use super::{Holder, PersonReply, Vault};
 use crate::failure::{Answer, log};
 use crate::store::records;
@@ -93,5 +94,26 @@ impl Holder {
             phone: found.phone.filter(|phone| kept.phone.as_ref() == Some(phone)),
             roles: found.roles,
         })
+    }
+
+    /// Ends the sessions that a look-up opened once the record is gone, or its key is another's too (R26). A record that
+    /// cannot be read just now ends nothing.
+    pub(super) async fn end_with_record(&self, vault: &Vault) -> Answer<()> {
+        let Some(Identity { identifier: Identifier::Record { collection, key }, .. }) = self.identity(vault)? else {
+            return Ok(());
+        };
+        let agent = self.settings(&vault.agent).await?;
+        let Some(settings) = agent.customer_auth.lookup.as_ref().filter(|lookup| lookup.collection == collection)
+        else {
+            return Ok(());
+        };
+        match records::by_key(&self.env, &vault.agent, &collection, &settings.field, &key).await {
+            Ok(rows) if lookup::found(settings, &key, &rows).is_none() => self.end_looked_up(),
+            Ok(_) => Ok(()),
+            Err(failure) => {
+                log("record_not_read", "", &format!("{failure:?}"));
+                Ok(())
+            }
+        }
     }
 }

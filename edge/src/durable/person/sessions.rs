@@ -11,6 +11,7 @@ use domain::session::life::Life;
 use domain::time::Millis;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use shared::card::Method;
 use shared::error::ErrorCode;
 use shared::id::{ConversationId, SessionId};
 
@@ -358,6 +359,15 @@ impl Holder {
             }
         }
         failed.map_or(Ok(PersonReply::Done), Err)
+    }
+
+    /// Ends the sessions that a look-up opened. Whoever asks next is told; nobody is waited for here.
+    pub(super) fn end_looked_up(&self) -> Answer<()> {
+        let method = serde_json::to_value(Method::CollectionLookup)?;
+        for row in self.live(None)?.iter().filter(|row| method == *row.method) {
+            self.revoke(&row.id)?;
+        }
+        Ok(())
     }
 
     /// What a session stands on, while it lives.

@@ -17,6 +17,7 @@ use shared::id::AgentId;
 use worker::{Env, Method, Request, Response};
 
 use self::actor::Actor;
+use self::agents::collections;
 pub use self::problem::{Done, Refused};
 use super::Ask;
 use super::cookie::Keeper;
@@ -94,6 +95,23 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
         (OfAgent::Settings, _) => agents::settings::change(granted).await,
         (OfAgent::ModelCheck, _) => agents::model_check::answer(granted).await,
         (OfAgent::TestMessage, _) => agents::test_message::answer(granted).await,
+        (OfAgent::Collections, Verb::Post) => collections::create(granted).await,
+        (OfAgent::Collections, _) => collections::list(&granted).await,
+        (OfAgent::Collection(name), Verb::Patch) => collections::change(granted, &name).await,
+        (OfAgent::Collection(name), Verb::Delete) => collections::remove(&granted, &name).await,
+        (OfAgent::Collection(name), _) => collections::read(&granted, &name).await,
+        (OfAgent::Records(name), Verb::Post) => collections::records::create(granted, &name).await,
+        (OfAgent::Records(name), _) => collections::records::list(&granted, &name).await,
+        (OfAgent::Record(name, id), Verb::Put) => collections::records::replace(granted, &name, &id).await,
+        (OfAgent::Record(name, id), Verb::Delete) => collections::records::remove(&granted, &name, &id).await,
+        (OfAgent::Record(name, id), _) => collections::records::read(&granted, &name, &id).await,
+        (OfAgent::Export(name), _) => collections::export::answer(&granted, &name).await,
+        (OfAgent::Imports(name), Verb::Post) => collections::imports::create(granted, &name).await,
+        (OfAgent::Imports(name), _) => collections::imports::list(&granted, &name).await,
+        (OfAgent::Import(name, id), Verb::Patch) => collections::imports::part(granted, &name, &id).await,
+        (OfAgent::Import(name, id), Verb::Delete) => collections::imports::remove(&granted, &name, &id).await,
+        (OfAgent::Import(name, id), _) => collections::imports::read(&granted, &name, &id).await,
+        (OfAgent::ImportCommit(name, id), _) => collections::imports::commit(granted, &name, &id).await,
         _ => Err(Code::NotFound.into()),
     }
 }

@@ -1,6 +1,7 @@
 //! `GET` and `POST /api/admin/agents`.
 
 pub mod model_check;
+pub mod collections;
 pub mod settings;
 pub mod test_message;
 
