@@ -92,6 +92,24 @@ pub enum AuditKind {
     KeySealed,
     /// The agent's settings were changed.
     SettingsChanged,
+    /// A member invited somebody; the detail `role` says as what.
+    MemberInvited,
+    /// An invitation was taken back.
+    InvitationRemoved,
+    /// Somebody became a member by an invitation.
+    MemberJoined,
+    /// A member got another role.
+    MemberChanged,
+    /// A member was removed.
+    MemberRemoved,
+    /// An API token was made.
+    TokenMade,
+    /// An API token was revoked.
+    TokenRevoked,
+    /// A member looked at a conversation; told once an hour for each member and conversation.
+    ConversationRead,
+    /// A member took the trail along.
+    AuditExported,
 }
 
 /// What is to be recorded.

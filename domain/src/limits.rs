@@ -124,6 +124,10 @@ pub const WINDOW_IP: Budget = &[Rule::per_s(60, HOUR_S)];
 pub const HOST_TOKEN: Budget = &[Rule::per_s(1, 2 * HOUR_S)];
 /// Host tokens shown from one client address, good or not: 60 an hour. Each is read with keys that are opened for it.
 pub const HOST_IP: Budget = &[Rule::per_s(60, HOUR_S)];
+/// Invitations to the console mailed to one address, whoever invites: 5 a day.
+pub const INVITE_ADDRESS: Budget = &[Rule::per_s(5, DAY_S)];
+/// Invitations that one member sends: 30 a day.
+pub const INVITE_MEMBER: Budget = &[Rule::per_s(30, DAY_S)];
 /// Messages of one conversation: 10, then one a second.
 pub const MESSAGE: Budget = &[Rule::Bucket { burst: 10, every_ms: 1000 }];
 

@@ -4,6 +4,7 @@
 pub mod member;
 pub mod problem;
 pub mod route;
+pub mod token;
 
 use serde::{Deserialize, Serialize};
 

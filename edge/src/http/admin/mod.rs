@@ -7,7 +7,10 @@ mod actor;
 mod agents;
 mod claim;
 mod me;
+mod members;
 mod problem;
+mod tokens;
+mod trail;
 
 use domain::member::{allows, needed, opens};
 use shared::admin::member::Role;
@@ -81,6 +84,13 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
     match (what, verb) {
         (OfAgent::Settings, Verb::Get) => agents::settings::read(&granted).await,
         (OfAgent::Settings, _) => agents::settings::change(granted).await,
+        (OfAgent::Members, Verb::Get) => members::list(&granted).await,
+        (OfAgent::Members, _) => members::invite(granted).await,
+        (OfAgent::Member(id), Verb::Patch) => members::member::change(granted, &id).await,
+        (OfAgent::Member(id), _) => members::member::remove(&granted, &id).await,
+        (OfAgent::Tokens, Verb::Get) => tokens::list(&granted).await,
+        (OfAgent::Tokens, _) => tokens::create(granted).await,
+        (OfAgent::Token(id), _) => tokens::revoke(&granted, &id).await,
         _ => Err(Code::NotFound.into()),
     }
 }
