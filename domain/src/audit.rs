@@ -112,6 +112,13 @@ pub enum AuditKind {
     AuditExported,
 }
 
+impl AuditKind {
+    /// As it is written: `login_succeeded`.
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
 /// What is to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {

@@ -12,6 +12,7 @@ pub mod autofetch;
 pub mod challenge;
 pub mod context;
 pub mod conversation;
+pub mod conversations;
 pub mod host_token;
 pub mod identity;
 pub mod jwt;

@@ -25,6 +25,21 @@ pub enum Method {
     Passkey,
 }
 
+impl Method {
+    /// As it is written on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EmailCode => "email_code",
+            Self::PhoneCode => "phone_code",
+            Self::Google => "google",
+            Self::LoginAction => "login_action",
+            Self::CollectionLookup => "collection_lookup",
+            Self::HostToken => "host_token",
+            Self::Passkey => "passkey",
+        }
+    }
+}
+
 /// What a one-time code travels by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

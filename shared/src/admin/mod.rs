@@ -1,10 +1,12 @@
 //! The admin API: what the console, and whoever holds an API token, sets and reads. JSON over HTTPS under `/api/admin`,
 //! described by `/openapi.json`.
 
+pub mod conversation;
 pub mod member;
 pub mod problem;
 pub mod route;
 pub mod token;
+pub mod trail;
 
 use serde::{Deserialize, Serialize};
 

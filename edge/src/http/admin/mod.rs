@@ -5,7 +5,9 @@
 
 mod actor;
 mod agents;
+mod audit;
 mod claim;
+mod conversations;
 mod me;
 mod members;
 mod problem;
@@ -84,6 +86,10 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
     match (what, verb) {
         (OfAgent::Settings, Verb::Get) => agents::settings::read(&granted).await,
         (OfAgent::Settings, _) => agents::settings::change(granted).await,
+        (OfAgent::Conversations, _) => conversations::list(&granted).await,
+        (OfAgent::Conversation(id), _) => conversations::read(&granted, id).await,
+        (OfAgent::Audit, _) => audit::list(&granted).await,
+        (OfAgent::AuditExport, _) => audit::export(granted).await,
         (OfAgent::Members, Verb::Get) => members::list(&granted).await,
         (OfAgent::Members, _) => members::invite(granted).await,
         (OfAgent::Member(id), Verb::Patch) => members::member::change(granted, &id).await,
