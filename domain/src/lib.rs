@@ -23,6 +23,8 @@ pub mod member;
 pub mod merge_patch;
 pub mod model;
 pub mod oidc;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod passkey;
 pub mod phone;
 pub mod policy;

@@ -15,6 +15,7 @@ pub const PAGE: u32 = 50;
 
 /// `GET /api/admin/agents/{agent}/conversations`: newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conversations {
     /// This page.
     pub conversations: Vec<Summary>,
@@ -25,6 +26,7 @@ pub struct Conversations {
 
 /// What the list says of a conversation: what its trail tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Summary {
     /// Which.
     pub id: ConversationId,
@@ -48,6 +50,7 @@ pub struct Summary {
 
 /// What became of a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// None was asked for.
@@ -66,6 +69,7 @@ pub enum Outcome {
 
 /// `GET /api/admin/agents/{agent}/conversations/{id}`. Addresses and numbers are masked, and codes were never stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conversation {
     /// What the list says of it.
     pub summary: Summary,

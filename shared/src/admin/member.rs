@@ -6,6 +6,7 @@ use crate::id::AgentId;
 
 /// What a member may do, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Sees dashboards.
@@ -18,6 +19,7 @@ pub enum Role {
 
 /// `GET /api/admin/me`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Me {
     /// The address that was proved; none for an API token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,6 +33,7 @@ pub struct Me {
 
 /// A role for one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentRole {
     /// The agent.
     pub agent: AgentId,
@@ -40,6 +43,7 @@ pub struct AgentRole {
 
 /// `GET /api/admin/agents/{agent}/members`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Members {
     /// Who may open the console for this agent, by address.
     pub members: Vec<ListedMember>,
@@ -49,6 +53,7 @@ pub struct Members {
 
 /// A member, as an owner sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListedMember {
     /// Names them in the address of a change.
     pub id: String,
@@ -66,6 +71,7 @@ pub struct ListedMember {
 
 /// An invitation that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Invitation {
     /// Names it in the address of a change.
     pub id: String,
@@ -85,6 +91,7 @@ pub struct Invitation {
 
 /// `POST /api/admin/agents/{agent}/members`: invite somebody. Once more sends a new link, and the old one is no good.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Invite {
     /// Whom. The link is good for whoever signs in with this address.
@@ -104,6 +111,7 @@ impl core::fmt::Debug for Invite {
 
 /// `PATCH /api/admin/agents/{agent}/members/{id}`: another role for a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RoleChange {
     /// The new role.
@@ -112,6 +120,7 @@ pub struct RoleChange {
 
 /// `POST /api/admin/claim`: a one-time token of an invitation, or of the deployment's first owner.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
     /// The token, from the link.

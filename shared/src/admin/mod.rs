@@ -24,6 +24,7 @@ pub const MAX_PART_BYTES: usize = 1024 * 1024;
 
 /// `GET /api/admin/agents`: one of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentSummary {
     /// Its id.
     pub id: AgentId,
@@ -50,6 +51,7 @@ pub struct AgentDocument<S> {
 
 /// `POST /api/admin/agents`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewAgent {
     /// What it is called, 1 to 80 characters.

@@ -13,6 +13,7 @@ pub const MAX_TOKENS: u32 = 100;
 
 /// What an API token may do. Secrets, members and tokens are no token's business: whoever finds one cannot make more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Scope {
     /// Read settings.
     #[serde(rename = "settings:read")]
@@ -60,6 +61,7 @@ impl Scope {
 
 /// `GET /api/admin/agents/{agent}/tokens`: one of them, newest first. The token itself was shown once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListedToken {
     /// Names it in the address of a change, and in the trail.
     pub id: String,
@@ -83,6 +85,7 @@ pub struct ListedToken {
 
 /// `POST /api/admin/agents/{agent}/tokens`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// What it is for, 1 to 80 characters.
@@ -95,6 +98,7 @@ pub struct NewToken {
 
 /// A token that was just made: the one time that it is shown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MadeToken {
     /// The token: `cst_` and 43 of base64url. Goes into `Authorization: Bearer …`.
     pub token: String,

@@ -8,6 +8,7 @@ use crate::id::{ConversationId, PersonId};
 
 /// `GET /api/admin/agents/{agent}/audit`: newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Trail {
     /// This page.
     pub entries: Vec<TrailEntry>,
@@ -18,6 +19,7 @@ pub struct Trail {
 
 /// An entry of the trail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TrailEntry {
     /// Its number in the chain.
     pub seq: u64,
