@@ -9,7 +9,11 @@ use shared::frame::State;
 /// A time of the wire in the reader's own language and zone.
 pub fn time(rfc3339: &str) -> String {
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_str(rfc3339));
-    if date.get_time().is_nan() { rfc3339.to_owned() } else { String::from(date.to_locale_string("default", &js_sys::Object::new())) }
+    if date.get_time().is_nan() {
+        rfc3339.to_owned()
+    } else {
+        String::from(date.to_locale_string("default", &js_sys::Object::new()))
+    }
 }
 
 /// A word of the wire, such as `login_succeeded`, as a person would write it.

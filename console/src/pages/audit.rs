@@ -118,7 +118,7 @@ async fn page(agent: AgentId, kind: String, conversation: String, before: Option
     api::get_with(&api::of(&agent, OfAgent::Audit), &query).await
 }
 
-fn row(agent: &AgentId, entry: TrailEntry) -> impl IntoView {
+fn row(agent: &AgentId, entry: TrailEntry) -> impl IntoView + use<> {
     let more: Vec<_> = entry.detail.iter().map(|(name, value)| format!("{}: {value}", words::plain(name))).collect();
     let link = entry.conversation.map(|id| {
         let to = format!("{}/{id}", room(agent, "conversations"));

@@ -44,7 +44,9 @@ pub fn Conversations() -> impl IntoView {
     move || match rest.with(|rest| rest.first().map(|id| ConversationId::parse(id))) {
         None => view! { <List/> }.into_any(),
         Some(Ok(id)) => view! { <One id/> }.into_any(),
-        Some(Err(_)) => view! { <Page title="There is no such conversation"><p>"The link is not whole."</p></Page> }.into_any(),
+        Some(Err(_)) => {
+            view! { <Page title="There is no such conversation"><p>"The link is not whole."</p></Page> }.into_any()
+        }
     }
 }
 
@@ -132,7 +134,7 @@ async fn page(agent: AgentId, state: String, method: String, before: Option<u64>
     api::get_with(&api::of(&agent, OfAgent::Conversations), &query).await
 }
 
-fn row(agent: &AgentId, one: Summary) -> impl IntoView {
+fn row(agent: &AgentId, one: Summary) -> impl IntoView + use<> {
     let to = format!("{}/{}", room(agent, "conversations"), one.id);
     let bad = one.outcome == Outcome::Refused;
     view! {

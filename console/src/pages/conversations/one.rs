@@ -161,9 +161,11 @@ fn plain(block: &Block) -> String {
 
 fn line(spans: &[Span]) -> String {
     let text = |span: &Span| match span {
-        Span::Text { text } | Span::Em { text } | Span::Strong { text } | Span::Code { text } | Span::Link { text, .. } => {
-            text.clone()
-        }
+        Span::Text { text }
+        | Span::Em { text }
+        | Span::Strong { text }
+        | Span::Code { text }
+        | Span::Link { text, .. } => text.clone(),
         Span::Break => "\n".to_owned(),
     };
     spans.iter().map(text).collect()
