@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use shared::card::{Card, CardStep};
+use shared::card::{Card, CardStep, Method};
 use shared::frame::{Entry, Interruption, LoadedSource, State};
 use shared::id::{AgentId, CardId, MessageId, PersonId, SessionId};
 
