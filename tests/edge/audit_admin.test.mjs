@@ -56,18 +56,16 @@ function hashOf({ seq, at, id, kind, conversation, person, detail, previous }) {
 
 test("an export holds the whole chain, and what was changed in it is found", async () => {
   // More than one page of it.
-  const db = await edge.database();
-  assert.ok(db);
-  for (let n = 0; n < 30; n += 1) {
+  for (let n = 0; n < 26; n += 1) {
     await Promise.all(Array.from({ length: 20 }, () => new Visitor(edge).arrive()));
   }
-  await until("600 conversations to be noted", async () => (await listed("?limit=1")).entries[0].seq > 600, 60_000);
+  await until("520 conversations to be noted", async () => (await listed("?limit=1")).entries[0].seq > 520, 60_000);
   const answer = await owner.get(`${HERE}/export`);
   assert.equal(answer.status, 200);
   assert.match(answer.headers["content-type"], /^application\/x-ndjson/);
   assert.match(answer.headers["content-disposition"], /filename="ag_northwind-audit\.ndjson"/);
   const records = answer.text.trimEnd().split("\n").map((line) => JSON.parse(line));
-  assert.ok(records.length > 600);
+  assert.ok(records.length > 520);
   let previous = "0".repeat(64);
   for (const [n, record] of records.entries()) {
     assert.equal(record.seq, n + 1);

@@ -50,7 +50,7 @@ async function everybody(edge) {
   const year = 2 * 365 * 86_400_000;
   const everywhere = await memberOf(edge, { email: "all@example.com" });
   const people = [
-    { name: "nobody", is: "nobody", who: new Holder(edge) },
+    { name: "nobody", is: "nobody", who: new Member(edge, "nobody@example.com") },
     { name: "session over", is: "nobody", who: late },
     { name: "session revoked", is: "nobody", who: gone },
     { name: "token over", is: "nobody", who: new Holder(edge, await apiToken(edge, { ...all, lives_ms: -1 })) },

@@ -39,7 +39,7 @@ async function run({ url, document, headers, without }) {
     "--config-file", config, "run", asked, "--url", url, "--checks", "all",
     // Both are judged by who asks, which the matrix of rights does.
     "--exclude-checks", "ignored_auth,object_level_authorization,negative_data_rejection",
-    "--phases", "examples,coverage,fuzzing", "--max-examples", "20", "--max-time", String(SECONDS), "--workers", "2", "--seed", "7",
+    "--phases", "examples,coverage,fuzzing", "--max-examples", "20", "--max-time", String(SECONDS), "--workers", "1", "--seed", "7",
     "--no-shrink", "--continue-on-failure", "--suppress-health-check", "all", "--warnings", "off", "--request-timeout", "20",
     "--generation-with-security-parameters", "false",
     ...headers.flatMap((header) => ["-H", header]),
