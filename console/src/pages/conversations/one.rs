@@ -31,7 +31,9 @@ pub fn One(id: ConversationId) -> impl IntoView {
     let first = route.clone();
     seen.read(async move { api::get(&first).await });
     let watched = RwSignal::new(true);
-    on_cleanup(move || drop(watched.try_set(false)));
+    on_cleanup(move || {
+        watched.try_set(false);
+    });
     spawn_local(async move {
         loop {
             TimeoutFuture::new(EVERY_MS).await;
