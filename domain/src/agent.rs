@@ -11,6 +11,7 @@ use crate::assurance::Assurance;
 
 /// An agent's settings, as the control plane keeps them (JSON in D1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Agent {
     /// Its id.
     pub id: AgentId,
@@ -56,6 +57,7 @@ impl Agent {
 
 /// How many tokens the agent may use (R59). What a provider does not count is estimated at four bytes a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct ModelLimits {
     /// In one turn.
@@ -74,6 +76,7 @@ impl Default for ModelLimits {
 
 /// Colours and shape of the widget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Theme {
     /// Brand colour, `#rrggbb`.
     pub accent: String,
@@ -89,6 +92,7 @@ impl Default for Theme {
 
 /// Settings of customer auth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct CustomerAuth {
     /// Whether the agent can ask visitors to sign in at all.
@@ -153,6 +157,7 @@ impl Default for CustomerAuth {
 
 /// How long a session lasts (K1, K3, K4, R25). Held by the edge; a cookie cannot outlive it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct SessionLimits {
     /// Minutes without anything done after which it ends, 5 to 43,200 (30 days). Each interaction begins them anew.
@@ -171,6 +176,7 @@ impl Default for SessionLimits {
 
 /// Codes to phones (M2, M3, R15).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PhoneSettings {
     /// The countries that are served, as two letters (ISO 3166-1); a number without a country code is of the first.
     pub countries: Vec<String>,
@@ -193,6 +199,7 @@ fn default_day_messages() -> u32 {
 
 /// A Twilio account. Its auth token is the secret `twilio_auth_token`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TwilioSettings {
     /// `AC` and 32 hexadecimal digits.
     pub account_sid: String,
@@ -209,6 +216,7 @@ pub struct TwilioSettings {
 /// Meta's WhatsApp Cloud API. Its access token is the secret `whatsapp_token`, its app secret `whatsapp_app_secret`, the
 /// word with which it asks for the webhook `whatsapp_verify_token`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MetaSettings {
     /// The id of the number that sends.
     pub phone_number_id: String,
@@ -220,6 +228,7 @@ pub struct MetaSettings {
 
 /// Signing in with Google (M4). The client's secret is the secret `google_client_secret`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GoogleSettings {
     /// The OAuth client's id.
     pub client_id: String,
@@ -227,6 +236,7 @@ pub struct GoogleSettings {
 
 /// Looking a visitor up in a collection (M6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LookupSettings {
     /// The collection.
     pub collection: String,
@@ -257,6 +267,7 @@ fn yes() -> bool {
 
 /// Taking the host page's word, signed (M7).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HostTokenSettings {
     /// The keys that may sign, by `kid`.
     pub keys: Vec<HostKey>,
@@ -271,6 +282,7 @@ fn email_code() -> Assurance {
 
 /// A key that may sign host tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "alg")]
 pub enum HostKey {
     /// A shared secret of at least 32 bytes: the secret of this name.
@@ -301,6 +313,7 @@ pub enum HostKey {
 
 /// The collection in which a person's roles stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoleSource {
     /// Its name.
     pub collection: String,
@@ -312,6 +325,7 @@ pub struct RoleSource {
 
 /// What is fetched from a source right after a login, and what of it the AI may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AutoFetchRule {
     /// What it is, as the visitor and the model read it: `recent orders`.
     pub name: String,
@@ -338,6 +352,7 @@ fn default_fresh_s() -> u32 {
 
 /// A source of a person's data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Source {
     /// A collection that the site owner keeps here.
@@ -351,6 +366,7 @@ pub enum Source {
 
 /// Which model answers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "provider", rename_all = "snake_case")]
 pub enum ModelChoice {
     /// The deterministic stand-in that needs no key.

@@ -94,6 +94,31 @@ pub enum AuditKind {
     SettingsChanged,
     /// A collection or its records were changed, or exported; the details say which and how. Never what a record holds.
     CollectionChanged,
+    /// A member invited somebody; the detail `role` says as what.
+    MemberInvited,
+    /// An invitation was taken back.
+    InvitationRemoved,
+    /// Somebody became a member by an invitation.
+    MemberJoined,
+    /// A member got another role.
+    MemberChanged,
+    /// A member was removed.
+    MemberRemoved,
+    /// An API token was made.
+    TokenMade,
+    /// An API token was revoked.
+    TokenRevoked,
+    /// A member looked at a conversation; told once an hour for each member and conversation.
+    ConversationRead,
+    /// A member took the trail along.
+    AuditExported,
+}
+
+impl AuditKind {
+    /// As it is written: `login_succeeded`.
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
 }
 
 /// What is to be recorded.

@@ -13,6 +13,7 @@ pub mod challenge;
 pub mod collection;
 pub mod context;
 pub mod conversation;
+pub mod conversations;
 pub mod host_token;
 pub mod identity;
 pub mod jwt;
@@ -23,6 +24,8 @@ pub mod member;
 pub mod merge_patch;
 pub mod model;
 pub mod oidc;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod passkey;
 pub mod phone;
 pub mod policy;

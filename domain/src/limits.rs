@@ -129,6 +129,10 @@ pub const HOST_IP: Budget = &[Rule::per_s(60, HOUR_S)];
 pub const TEST_MESSAGE: Budget = &[Rule::per_s(10, HOUR_S)];
 /// Questions to the models of one agent as a test: 30 an hour.
 pub const MODEL_CHECK: Budget = &[Rule::per_s(30, HOUR_S)];
+/// Invitations to the console mailed to one address, whoever invites: 5 a day.
+pub const INVITE_ADDRESS: Budget = &[Rule::per_s(5, DAY_S)];
+/// Invitations that one member sends: 30 a day.
+pub const INVITE_MEMBER: Budget = &[Rule::per_s(30, DAY_S)];
 /// Messages of one conversation: 10, then one a second.
 pub const MESSAGE: Budget = &[Rule::Bucket { burst: 10, every_ms: 1000 }];
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
 use shared::admin::CONSOLE_AGENT;
 pub use shared::admin::member::may_change;
 use shared::admin::member::{Role, TEXTS};
 use shared::admin::route::{OfAgent, Verb};
+use shared::admin::token::Scope;
 use shared::card::Method;
 use shared::id::{AgentId, InvalidId};
 
@@ -65,29 +65,6 @@ pub fn opens(role: Role, area: Area) -> bool {
         Role::Editor => area == Area::Texts,
         Role::Analyst => false,
     }
-}
-
-/// What an API token may do. Secrets, members and tokens are no token's business: whoever finds one cannot make more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Scope {
-    /// Read settings.
-    #[serde(rename = "settings:read")]
-    SettingsRead,
-    /// Change settings.
-    #[serde(rename = "settings:write")]
-    SettingsWrite,
-    /// Read records.
-    #[serde(rename = "collections:read")]
-    CollectionsRead,
-    /// Change records.
-    #[serde(rename = "collections:write")]
-    CollectionsWrite,
-    /// Read what visitors wrote.
-    #[serde(rename = "conversations:read")]
-    ConversationsRead,
-    /// Read the trail.
-    #[serde(rename = "audit:read")]
-    AuditRead,
 }
 
 /// Whether scopes allow it.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A block of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Block {
     /// A paragraph.
@@ -47,6 +48,7 @@ pub enum Block {
 
 /// An item of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Item {
     /// 0 for the outermost list.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -62,6 +64,7 @@ fn is_zero(level: &u8) -> bool {
 
 /// A run of text in one style.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Span {
     /// Plain text.

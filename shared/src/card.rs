@@ -6,6 +6,7 @@ use crate::id::CardId;
 
 /// A way to prove identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// A one-time code by email (M1).
@@ -25,8 +26,24 @@ pub enum Method {
     Passkey,
 }
 
+impl Method {
+    /// As it is written on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EmailCode => "email_code",
+            Self::PhoneCode => "phone_code",
+            Self::Google => "google",
+            Self::LoginAction => "login_action",
+            Self::CollectionLookup => "collection_lookup",
+            Self::HostToken => "host_token",
+            Self::Passkey => "passkey",
+        }
+    }
+}
+
 /// What a one-time code travels by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// Email.
@@ -49,6 +66,7 @@ impl Channel {
 
 /// A login card as it stands now. A later card with the same id replaces it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Card {
     /// Which card; also which challenge.
     pub id: CardId,
@@ -80,6 +98,7 @@ pub struct Card {
 
 /// The form of a login action, drawn from the action's parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Form {
     /// The action's name; it goes back with what was typed.
     pub action: String,
@@ -91,6 +110,7 @@ pub struct Form {
 
 /// One field of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Field {
     /// The parameter's name; it goes back with what was typed.
     pub name: String,
@@ -111,6 +131,7 @@ pub struct Field {
 
 /// What a field takes. The names are those of HTML's input types, but for `choice`, which is a `select`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
     /// A line of text.
@@ -129,6 +150,7 @@ pub enum FieldKind {
 
 /// One thing that may be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Choice {
     /// What goes back.
     pub value: String,
@@ -138,6 +160,7 @@ pub struct Choice {
 
 /// Where the visitor is in the card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "at", rename_all = "snake_case")]
 pub enum CardStep {
     /// Waiting for an address.
@@ -163,6 +186,7 @@ pub enum CardStep {
 
 /// The code step of a card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CodeStep {
     /// Where the code was sent, as the visitor typed it (canonical form): an address, a phone number, or what was looked
     /// up. Shown so that it can be corrected.
@@ -187,6 +211,7 @@ pub struct CodeStep {
 
 /// What is known of a message on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
     /// Being handed to the service that sends it.

@@ -6,6 +6,7 @@ use crate::id::CardId;
 
 /// A confirmation as it stands now. A later one with the same id replaces it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Confirmation {
     /// Which one.
     pub id: CardId,
@@ -19,6 +20,7 @@ pub struct Confirmation {
 
 /// One value that an action will be called with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Detail {
     /// The parameter's label.
     pub label: String,
@@ -28,6 +30,7 @@ pub struct Detail {
 
 /// What became of a confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConfirmStep {
     /// Waiting for the visitor.

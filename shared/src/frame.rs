@@ -49,6 +49,7 @@ pub enum ServerFrame {
 
 /// A stored frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Numbered {
     /// Its number; rises, not always by one.
     pub seq: u64,
@@ -61,6 +62,7 @@ pub struct Numbered {
 
 /// What a numbered frame says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Entry {
     /// The visitor wrote.
@@ -109,6 +111,7 @@ pub enum Entry {
 
 /// One source that was read after a login.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoadedSource {
     /// What it is, in the site owner's words: `recent orders`.
     pub name: String,
@@ -119,6 +122,7 @@ pub struct LoadedSource {
 
 /// The state of a conversation; every conversation is in exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Nobody knows who is asking.
@@ -131,6 +135,7 @@ pub enum State {
 
 /// Why a turn ended without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Interruption {
     /// The visitor stopped it.

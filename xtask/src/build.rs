@@ -2,6 +2,7 @@
 
 mod assets;
 mod console;
+mod description;
 mod edge;
 mod loader;
 mod widget;
@@ -43,7 +44,7 @@ pub fn all(flavour: Flavour) -> Vec<Step<'static>> {
 
 /// The steps for what browsers get.
 pub fn pages(flavour: Flavour) -> Vec<Step<'static>> {
-    vec![loader::step(), widget::step(), console::step(flavour), assets::step(flavour)]
+    vec![loader::step(), widget::step(), console::step(flavour), assets::step(flavour), description::step()]
 }
 
 /// What every build reads besides its own sources: compiler, versions, settings and these recipes.

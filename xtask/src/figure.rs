@@ -13,6 +13,9 @@ use crate::{paths, progress, tools};
 /// A folder that is kept in memory, on Linux.
 const MEMORY: &str = "/dev/shm";
 
+/// The figure that needs a tool of its own.
+const SCHEMATHESIS: &str = "schemathesis_failures";
+
 struct Figure {
     name: &'static str,
     unit: &'static str,
@@ -61,6 +64,8 @@ const FIGURES: &[Figure] = &[
     Figure { name: "enumeration_t", unit: "|t|", bar: Bar::Below(4.5), how: How::Script },
     Figure { name: "guesses_30_days", unit: "guesses", bar: Bar::AtMost(750), how: How::Script },
     Figure { name: "csv_import_seconds", unit: "seconds", bar: Bar::AtMost(60), how: How::Script },
+    Figure { name: "admin_matrix_wrong", unit: "cells", bar: Bar::Exactly(0), how: How::Script },
+    Figure { name: SCHEMATHESIS, unit: "failures", bar: Bar::Exactly(0), how: How::Script },
     Figure { name: "model_faults_hung", unit: "turns", bar: Bar::Exactly(0), how: How::Script },
 ];
 
@@ -131,6 +136,9 @@ fn take(figure: &Figure) -> Result<(Value, Value)> {
         }
         How::Script => {
             steps.extend(build::all(Flavour::Dev));
+            if figure.name == SCHEMATHESIS {
+                steps.extend(tools::schemathesis());
+            }
             progress::run(steps)?;
             let script = format!("tests/figures/{}.mjs", figure.name);
             anyhow::ensure!(paths::at(&script).is_file(), "{script} is missing");

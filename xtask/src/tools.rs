@@ -5,6 +5,7 @@
 mod cargo_tools;
 mod chromium;
 mod node;
+mod schemathesis;
 
 use std::fs;
 use std::process::Command;
@@ -14,6 +15,7 @@ use anyhow::{Context, Result, bail};
 pub use cargo_tools::deny;
 pub use chromium::chromium;
 pub use node::search_path;
+pub use schemathesis::schemathesis;
 
 use crate::paths;
 use crate::progress::Step;

@@ -1,15 +1,135 @@
-//! The trail.
+//! The trail: filtered by the address, entries in words, and an export that can be verified offline.
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use shared::admin::route::OfAgent;
+use shared::admin::trail::{Trail, TrailEntry};
+use shared::id::AgentId;
 
+use super::agent::room;
+use crate::api;
+use crate::editor::Editor;
+use crate::load::Load;
+use crate::parts::button::Button;
+use crate::parts::field::Select;
 use crate::parts::page::Page;
+use crate::parts::table::{Empty, Table};
+use crate::words;
+
+/// What is worth filtering by; the address takes any kind.
+const KINDS: [&str; 16] = [
+    "login_succeeded",
+    "stepped_up",
+    "login_requested",
+    "code_sent",
+    "code_refused",
+    "login_refused",
+    "login_cancelled",
+    "signed_out",
+    "data_read",
+    "action_called",
+    "action_denied",
+    "rate_limited",
+    "settings_changed",
+    "member_joined",
+    "token_made",
+    "conversation_read",
+];
 
 /// The room.
 #[component]
 pub fn Audit() -> impl IntoView {
+    let agent = Editor::here().agent();
+    let query = use_query_map();
+    let of = move |name: &str| query.with(|query| query.get(name).unwrap_or_default());
+    let wanted = Memo::new(move |_| (of("kind"), of("conversation")));
+    let trail = Load::<Trail>::new();
+    let own = StoredValue::new(agent.clone());
+    Effect::new(move |_| {
+        let (kind, conversation) = wanted.get();
+        trail.forget();
+        trail.read(page(own.get_value(), kind, conversation, None));
+    });
+    let more = move |()| {
+        let (kind, conversation) = wanted.get_untracked();
+        let Some(next) = trail.now().and_then(|trail| trail.next) else { return };
+        leptos::task::spawn_local(async move {
+            if let Ok(older) = page(own.get_value(), kind, conversation, Some(next)).await {
+                trail.update(|trail| {
+                    trail.entries.extend(older.entries);
+                    trail.next = older.next;
+                });
+            }
+        });
+    };
+    let navigate = use_navigate();
+    let choose = move |kind: String| {
+        let conversation = wanted.get_untracked().1;
+        let asked = [("kind", kind), ("conversation", conversation)].into_iter().filter(|(_, value)| !value.is_empty());
+        let asked: Vec<_> = asked.map(|(name, value)| format!("{name}={value}")).collect();
+        navigate(&format!("{}?{}", room(&own.get_value(), "audit"), asked.join("&")), NavigateOptions::default());
+    };
+    let kinds = move || {
+        let chosen = wanted.get().0;
+        let mut all = vec![(String::new(), "Everything".to_owned())];
+        all.extend(KINDS.map(|kind| (kind.to_owned(), words::plain(kind))));
+        if !chosen.is_empty() && !KINDS.contains(&chosen.as_str()) {
+            all.push((chosen.clone(), words::plain(&chosen)));
+        }
+        all
+    };
+    let list = move || {
+        trail.show("Reading the trail", move |Trail { entries, next }| {
+            if entries.is_empty() {
+                return view! {
+                    <Empty title="Nothing of this kind was noted">
+                        <p>"Every proof, every reading of somebody's data, every call of an action and every change of a setting stands here as soon as it happens."</p>
+                    </Empty>
+                }
+                .into_any();
+            }
+            let rows = entries.into_iter().map(|entry| row(&own.get_value(), entry)).collect_view();
+            view! {
+                <Table caption="Audit" head=vec!["When", "What", "More", "Conversation"]>{rows}</Table>
+                {next.map(|_| view! { <p><Button on_press=more>"Older entries"</Button></p> })}
+            }
+            .into_any()
+        })
+    };
+    let export = api::of(&agent, OfAgent::AuditExport).path();
     view! {
-        <Page title="Audit" lead="Who proved what and when, which data was read, and who changed a setting.">
-            <p>"Entries are chained by their hashes; nothing can be taken out unseen."</p>
+        <Page
+            title="Audit"
+            lead="Who proved what and when, which data was read, and who changed a setting. Entries are chained by their hashes; nothing can be taken out unseen."
+            wide=true
+            actions=move || view! { <a class="button" href=export.clone() download="">"Export"</a> }
+        >
+            <Select label="Show" value=Signal::derive(move || wanted.get().0) options=Signal::derive(kinds) on_choose=choose/>
+            {list}
         </Page>
+    }
+}
+
+async fn page(agent: AgentId, kind: String, conversation: String, before: Option<u64>) -> api::Asked<Trail> {
+    let before = before.map(|seq| seq.to_string()).unwrap_or_default();
+    let query = [("kind", kind), ("conversation", conversation), ("before", before)];
+    api::get_with(&api::of(&agent, OfAgent::Audit), &query).await
+}
+
+fn row(agent: &AgentId, entry: TrailEntry) -> impl IntoView + use<> {
+    let more: Vec<_> = entry.detail.iter().map(|(name, value)| format!("{}: {value}", words::plain(name))).collect();
+    let link = entry.conversation.map(|id| {
+        let to = format!("{}/{id}", room(agent, "conversations"));
+        view! { <A href=to>"Open"</A> }
+    });
+    view! {
+        <tr>
+            <td>{words::time(&entry.at)}</td>
+            <th scope="row">{words::plain(&entry.kind)}<span class="hint">{format!("No. {}", entry.seq)}</span></th>
+            <td class="more">{more.join(" · ")}</td>
+            <td>{link}</td>
+        </tr>
     }
 }

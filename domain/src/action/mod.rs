@@ -22,6 +22,7 @@ use crate::assurance::Assurance;
 
 /// An action, as the site owner set it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Action {
     /// Its name, which is also the tool's: `[a-z][a-z0-9_]*`, at most 64 characters, one of its kind in the agent.
@@ -70,6 +71,7 @@ fn default_timeout_ms() -> u32 {
 
 /// Who may cause an action, and what follows from its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Kind {
     /// The model, for anybody.
@@ -123,6 +125,7 @@ fn default_proves() -> Assurance {
 
 /// An HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Verb {
     /// Reads.
@@ -153,6 +156,7 @@ impl Verb {
 
 /// A header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// Its name.
@@ -163,6 +167,7 @@ pub struct Header {
 
 /// A value taken out of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Mapped {
     /// What it is called from then on.
@@ -173,6 +178,7 @@ pub struct Mapped {
 
 /// Something that a call needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
     /// Its name in the template and in the tool's schema: `[a-z][a-z0-9_]*`, at most 64 characters.

@@ -221,7 +221,14 @@ impl Talk {
         let card =
             self.state.open_card().map_or_else(|| CardId::parse(&"x".repeat(22)).unwrap(), |o| o.card.id.clone());
         self.standing = Some(standing(self.at));
-        self.take(Event::Proved { card, person: person(), elsewhere: false, session: session(), replaces: session() });
+        self.take(Event::Proved {
+            card,
+            person: person(),
+            elsewhere: false,
+            session: session(),
+            replaces: session(),
+            method: Method::EmailCode,
+        });
         self.take(Event::Loaded { sources: vec![] });
         self.check()
     }
@@ -327,7 +334,14 @@ fn a_proof_of_somebody_else_changes_nothing() {
     talk.says("Track NW-1").calls(&[("a", "track", order())]);
     let card = talk.state.open_card().unwrap().card.id.clone();
     let other = PersonId::parse(&"q".repeat(43)).unwrap();
-    talk.take(Event::Proved { card, person: other, elsewhere: false, session: session(), replaces: session() });
+    talk.take(Event::Proved {
+        card,
+        person: other,
+        elsewhere: false,
+        session: session(),
+        replaces: session(),
+        method: Method::EmailCode,
+    });
     assert_eq!(talk.state.person(), Some(&person()));
     assert!(talk.state.open_card().is_some());
 }

@@ -391,6 +391,8 @@ pub enum Event {
         session: SessionId,
         /// The session that it takes the place of.
         replaces: SessionId,
+        /// How it was proved.
+        method: Method,
     },
     /// The host page's token says who it is. No card is needed for it; an open one is done with it.
     Vouched {
@@ -402,6 +404,8 @@ pub enum Event {
         session: SessionId,
         /// The session that it takes the place of.
         replaces: SessionId,
+        /// How it was proved.
+        method: Method,
     },
     /// The person came in on another device: what was said there, and what waits for an answer.
     Carried(Carried),

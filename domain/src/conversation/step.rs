@@ -86,11 +86,11 @@ pub fn step(state: Conversation, event: Event, now: Millis) -> Step {
         Event::Stopped => step.stopped(now),
         Event::CardClosed => step.card_closed(now),
         Event::Carried(carried) => step.carried(carried),
-        Event::Proved { card, person, elsewhere, session, replaces } => {
-            step.proved(&card, person, elsewhere, (session, replaces), now);
+        Event::Proved { card, person, elsewhere, session, replaces, method } => {
+            step.proved(&card, person, elsewhere, (session, replaces), method, now);
         }
-        Event::Vouched { person, elsewhere, session, replaces } => {
-            step.vouched(person, elsewhere, (session, replaces), now);
+        Event::Vouched { person, elsewhere, session, replaces, method } => {
+            step.vouched(person, elsewhere, (session, replaces), method, now);
         }
         Event::Loaded { sources } => step.loaded(sources, now),
     }
@@ -288,6 +288,7 @@ impl Step {
         person: shared::id::PersonId,
         elsewhere: bool,
         (session, replaces): (SessionId, SessionId),
+        method: Method,
         now: Millis,
     ) {
         if self.state.person().is_some_and(|known| *known != person) {
@@ -305,10 +306,10 @@ impl Step {
         card.step = CardStep::Done;
         self.effects.push(Effect::Append(Entry::Card { card }));
         if more {
-            self.audit(AuditKind::SteppedUp, BTreeMap::new());
+            self.audit(AuditKind::SteppedUp, by(method));
         } else {
             self.effects.push(Effect::Append(Entry::State { state: State::Authenticated }));
-            self.audit(AuditKind::LoginSucceeded, BTreeMap::new());
+            self.audit(AuditKind::LoginSucceeded, by(method));
         }
         // Whoever holds a socket under the old cookie is cut off; the browser that signed in comes back with the new one.
         self.effects.push(Effect::Close(CloseCode::IdentityChanged));
@@ -329,16 +330,17 @@ impl Step {
         person: shared::id::PersonId,
         elsewhere: bool,
         sessions: (SessionId, SessionId),
+        method: Method,
         now: Millis,
     ) {
         if let Some(card) = self.state.open_card().map(|open| open.card.id.clone()) {
-            return self.proved(&card, person, elsewhere, sessions, now);
+            return self.proved(&card, person, elsewhere, sessions, method, now);
         }
         if self.state.person().is_some() {
             return;
         }
         self.effects.push(Effect::Append(Entry::State { state: State::Authenticated }));
-        self.audit(AuditKind::LoginSucceeded, BTreeMap::new());
+        self.audit(AuditKind::LoginSucceeded, by(method));
         self.effects.push(Effect::Close(CloseCode::IdentityChanged));
         let (session, replaces) = sessions;
         self.replace(&replaces, &session);
@@ -499,6 +501,11 @@ impl Step {
 }
 
 /// Gives every call an id of its own: what answers a call must name one.
+/// How somebody was proved, for the trail.
+fn by(method: Method) -> BTreeMap<String, String> {
+    BTreeMap::from([("method".to_owned(), method.name().to_owned())])
+}
+
 fn distinct(calls: Vec<ToolCall>) -> Vec<ToolCall> {
     let mut seen = std::collections::BTreeSet::new();
     let rename = |(index, mut call): (usize, ToolCall)| {

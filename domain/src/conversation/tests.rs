@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use shared::card::{Card, CardStep};
+use shared::card::{Card, CardStep, Method};
 use shared::frame::{Entry, Interruption, LoadedSource, State};
 use shared::id::{AgentId, CardId, MessageId, PersonId, SessionId};
 
@@ -42,7 +42,14 @@ pub(super) fn session() -> SessionId {
 
 fn proved(card: Option<CardId>, elsewhere: bool) -> Event {
     let card = card.unwrap_or_else(|| CardId::parse(&"x".repeat(22)).unwrap());
-    Event::Proved { card, person: person(), elsewhere, session: session(), replaces: session() }
+    Event::Proved {
+        card,
+        person: person(),
+        elsewhere,
+        session: session(),
+        replaces: session(),
+        method: Method::EmailCode,
+    }
 }
 
 /// A conversation and everything that followed from its events.

@@ -1,6 +1,7 @@
 //! Text of conversations: Markdown to typed blocks, secrets caught.
 
 pub mod markdown;
+pub mod personal;
 pub mod secret;
 
 /// Characters that show nothing themselves and change how their neighbours are read or ordered: control characters

@@ -60,6 +60,10 @@ pub enum Budget {
     KnownGuessAll,
     /// Conversations opened by one client address.
     VisitIp,
+    /// Invitations to the console mailed to one address. Counted under the console's agent.
+    InviteAddress,
+    /// Invitations that one member sends, likewise.
+    InviteMember,
     /// Logins with one user name of a login action that were not accepted. Key: [`domain::limits::login_key`].
     LoginName,
     /// Login actions called from one client address.
@@ -120,6 +124,8 @@ impl Budget {
             Self::KnownRecipientAll => limits::KNOWN_RECIPIENT_ALL,
             Self::KnownGuessAll => limits::KNOWN_GUESS_ALL,
             Self::VisitIp => limits::VISIT_IP,
+            Self::InviteAddress => limits::INVITE_ADDRESS,
+            Self::InviteMember => limits::INVITE_MEMBER,
             Self::LoginName => limits::LOGIN_NAME,
             Self::LoginIp => limits::LOGIN_IP,
             Self::LoginAgent => limits::LOGIN_AGENT,
@@ -161,6 +167,8 @@ impl Budget {
             Self::KnownRecipientAll => "known_recipient_all",
             Self::KnownGuessAll => "known_guess_all",
             Self::VisitIp => "visit_ip",
+            Self::InviteAddress => "invite_address",
+            Self::InviteMember => "invite_member",
             Self::LoginName => "login_name",
             Self::LoginIp => "login_ip",
             Self::LoginAgent => "login_agent",

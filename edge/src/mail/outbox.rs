@@ -3,17 +3,17 @@
 use shared::card::Channel;
 use worker::Env;
 
-use super::CodeMail;
+use super::Letter;
 use super::words::Words;
 use crate::clock::now;
 use crate::durable::outbox::{OutboxCommand, OutboxMail, tell};
 use crate::failure::Answer;
 
 /// Keeps the mail.
-pub async fn put(env: &Env, mail: &CodeMail<'_>, words: Words) -> Answer<()> {
+pub async fn put(env: &Env, letter: &Letter<'_>, words: Words) -> Answer<()> {
     let mail = OutboxMail {
         channel: Channel::Email,
-        to: mail.to.as_str().to_owned(),
+        to: letter.to.as_str().to_owned(),
         subject: words.subject,
         text: words.text,
         at: now().rfc3339(),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use worker::{Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect};
 
-use super::CodeMail;
+use super::Letter;
 use super::words::Words;
 use crate::clock::now;
 use crate::failure::{Answer, Failure};
@@ -49,10 +49,10 @@ const TRY_MS: u64 = 5_000;
 const ALL_MS: u64 = 15_000;
 
 /// Hands the mail over.
-pub async fn send(account: &Account<'_>, mail: &CodeMail<'_>, words: &Words) -> Answer<()> {
+pub async fn send(account: &Account<'_>, letter: &Letter<'_>, words: &Words) -> Answer<()> {
     let body = serde_json::to_string(&Email {
         from: account.from,
-        to: [mail.to.as_str()],
+        to: [letter.to.as_str()],
         subject: &words.subject,
         text: &words.text,
         html: &words.html,
@@ -60,7 +60,7 @@ pub async fn send(account: &Account<'_>, mail: &CodeMail<'_>, words: &Words) -> 
     let (begun, mut why) = (now(), String::new());
     for attempt in 1..=TRIES {
         let left = ALL_MS.saturating_sub(now().since(begun));
-        match once(account, &mail.idempotency_key, &body, left.min(TRY_MS)).await {
+        match once(account, letter.idempotency_key, &body, left.min(TRY_MS)).await {
             Tried::Taken => return Ok(()),
             Tried::Refused(status) => {
                 return Err(Failure::Vendor { source: format!("resend refused with {status}"), status });

@@ -1,6 +1,6 @@
 //! What the mail says.
 
-use super::CodeMail;
+use super::{CodeMail, InviteMail};
 
 /// Subject, text and HTML of a mail.
 pub struct Words {
@@ -32,6 +32,26 @@ impl Words {
                  <p>Type it into the chat that says <b>{reference}</b>. It works for {minutes} minutes, once.</p>\
                  <p style=\"color:#5b6562\">You did not ask for it? Then somebody typed your address by mistake. \
                  Do nothing, and tell nobody the code.</p></body></html>"
+            ),
+        }
+    }
+
+    /// The words of an invitation.
+    pub fn of_invitation(mail: &InviteMail<'_>) -> Self {
+        let InviteMail { what, role, link, days, .. } = mail;
+        let (what_html, link_html) = (escape(what), escape(link));
+        Self {
+            subject: format!("You are invited to {what}"),
+            text: format!(
+                "You are invited to {what} as {role}.\n\nOpen this link and sign in with this address:\n\n{link}\n\n\
+                 It works once, for {days} days.\n\nYou did not expect this? Then do nothing.\n"
+            ),
+            html: format!(
+                "<!doctype html><html lang=\"en\"><body style=\"font:16px/1.5 system-ui,sans-serif;color:#1c2321;\
+                 max-width:32em;margin:2em auto;padding:0 1em\"><p>You are invited to {what_html} as {role}.</p>\
+                 <p><a href=\"{link_html}\">Open the console</a> and sign in with this address.</p>\
+                 <p>The link works once, for {days} days.</p>\
+                 <p style=\"color:#5b6562\">You did not expect this? Then do nothing.</p></body></html>"
             ),
         }
     }

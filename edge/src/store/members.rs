@@ -1,16 +1,10 @@
-//! Members, and the one-time tokens that make them.
+//! Members: who may open the console, for which agent, as what.
 
-use std::collections::BTreeSet;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::member::Scope;
 use domain::time::Millis;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use shared::admin::member::Role;
 use shared::id::{AgentId, PersonId};
-use worker::{Env, query};
+use worker::{D1Database, D1PreparedStatement, Env, Result, query};
 
 use crate::config::database;
 use crate::failure::Answer;
@@ -35,36 +29,87 @@ pub async fn roles(env: &Env, person: &PersonId) -> Answer<Vec<Row>> {
     Ok(statement.all().await?.results()?)
 }
 
-/// How a one-time or API token is stored: its SHA-256, base64url.
-pub fn hash(token: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+/// A member, as it is stored.
+#[derive(Deserialize)]
+pub struct Member {
+    /// Who.
+    pub person: PersonId,
+    /// The agent, or [`EVERY`].
+    pub agent: String,
+    /// The address that they proved.
+    pub email: String,
+    /// The role.
+    pub role: Role,
+    /// Since when, milliseconds.
+    pub at: f64,
 }
 
-/// Uses a one-time token for this person: true when it was good, and they are a member from now on. Both happen or neither,
-/// and of any number of concurrent uses one passes (R66).
-pub async fn claim(env: &Env, token: &str, (person, email): (&PersonId, &str), now: Millis) -> Answer<bool> {
-    let (database, hash, at) = (database(env)?, hash(token), now.0 as f64);
-    let make = query!(
-        &database,
-        "INSERT INTO member (person, agent, email, role, at) \
-         SELECT ?1, agent, ?2, role, ?3 FROM invitation \
-         WHERE hash = ?4 AND used_at IS NULL AND expires_at > ?3 AND (person IS NULL OR person = ?1) \
-         ON CONFLICT (person, agent) DO UPDATE SET role = excluded.role, email = excluded.email",
+/// Who may open the console for an agent, by address.
+pub async fn list(env: &Env, agent: &AgentId) -> Answer<Vec<Member>> {
+    let statement = query!(
+        &database(env)?,
+        "SELECT person, agent, email, role, at FROM member WHERE agent IN (?1, ?2) ORDER BY email, agent",
+        agent.as_str(),
+        EVERY
+    )?;
+    Ok(statement.all().await?.results()?)
+}
+
+/// The member of this very agent, or of [`EVERY`].
+pub async fn find(env: &Env, (person, agent): (&PersonId, &str)) -> Answer<Option<Member>> {
+    let statement = query!(
+        &database(env)?,
+        "SELECT person, agent, email, role, at FROM member WHERE person = ?1 AND agent = ?2",
         person.as_str(),
-        email,
-        at,
-        hash
+        agent
     )?;
-    let using = query!(
+    Ok(statement.first::<Member>(None).await?)
+}
+
+/// Gives a member another role. False when they are the last owner, or no member.
+pub async fn change(env: &Env, (person, agent): (&PersonId, &str), role: Role) -> Answer<bool> {
+    let database = database(env)?;
+    let change = query!(
         &database,
-        "UPDATE invitation SET used_at = ?1 \
-         WHERE hash = ?2 AND used_at IS NULL AND expires_at > ?1 AND (person IS NULL OR person = ?3)",
-        at,
-        hash,
-        person.as_str()
+        "UPDATE member SET role = ?3 WHERE person = ?1 AND agent = ?2 AND (role <> 'owner' OR ?3 = 'owner' OR EXISTS \
+         (SELECT 1 FROM member AS o WHERE o.role = 'owner' AND o.agent IN (?2, ?4) AND NOT (o.person = ?1 AND o.agent = ?2)))",
+        person.as_str(),
+        agent,
+        name(role),
+        EVERY
     )?;
-    let results = database.batch(vec![make, using]).await?;
+    changed(&database, change, person).await
+}
+
+/// Removes a member. False when they are the last owner, or no member.
+pub async fn remove(env: &Env, (person, agent): (&PersonId, &str)) -> Answer<bool> {
+    let database = database(env)?;
+    let removal = query!(
+        &database,
+        "DELETE FROM member WHERE person = ?1 AND agent = ?2 AND (role <> 'owner' OR EXISTS \
+         (SELECT 1 FROM member AS o WHERE o.role = 'owner' AND o.agent IN (?2, ?3) AND NOT (o.person = ?1 AND o.agent = ?2)))",
+        person.as_str(),
+        agent,
+        EVERY
+    )?;
+    changed(&database, removal, person).await
+}
+
+/// Carries the change out; with it go the API tokens that the person made as an owner and is no owner for any more.
+async fn changed(database: &D1Database, change: D1PreparedStatement, person: &PersonId) -> Answer<bool> {
+    let tokens = tokens_without_owner(database, person)?;
+    let results = database.batch(vec![change, tokens]).await?;
     results.first().map_or(Ok(false), was_changed)
+}
+
+fn tokens_without_owner(database: &D1Database, person: &PersonId) -> Result<D1PreparedStatement> {
+    query!(
+        database,
+        "DELETE FROM api_token WHERE by = ?1 AND NOT EXISTS \
+         (SELECT 1 FROM member WHERE person = ?1 AND role = 'owner' AND agent IN (api_token.agent, ?2))",
+        person.as_str(),
+        EVERY
+    )
 }
 
 /// Makes somebody an owner of an agent that they have just made.
@@ -82,31 +127,11 @@ pub async fn make_owner(env: &Env, agent: &AgentId, (person, email): (&PersonId,
     Ok(())
 }
 
-/// What an API token may do, and with which agent.
-pub struct TokenRights {
-    /// Its id.
-    pub id: String,
-    /// Its agent.
-    pub agent: AgentId,
-    /// What it may do.
-    pub scopes: BTreeSet<Scope>,
-}
-
-#[derive(Deserialize)]
-struct TokenRow {
-    id: String,
-    agent: AgentId,
-    scopes: String,
-}
-
-/// The rights of an API token, if it lives.
-pub async fn token(env: &Env, token: &str, now: Millis) -> Answer<Option<TokenRights>> {
-    let statement = query!(
-        &database(env)?,
-        "UPDATE api_token SET used_at = ?1 WHERE hash = ?2 AND expires_at > ?1 RETURNING id, agent, scopes",
-        now.0 as f64,
-        hash(token)
-    )?;
-    let Some(row) = statement.first::<TokenRow>(None).await? else { return Ok(None) };
-    Ok(Some(TokenRights { id: row.id, agent: row.agent, scopes: serde_json::from_str(&row.scopes)? }))
+/// A role as it is stored.
+pub const fn name(role: Role) -> &'static str {
+    match role {
+        Role::Analyst => "analyst",
+        Role::Editor => "editor",
+        Role::Owner => "owner",
+    }
 }

@@ -6,6 +6,7 @@ use crate::id::AgentId;
 
 /// What a member may do, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Sees dashboards.
@@ -18,6 +19,7 @@ pub enum Role {
 
 /// `GET /api/admin/me`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Me {
     /// The address that was proved; none for an API token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,6 +33,7 @@ pub struct Me {
 
 /// A role for one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentRole {
     /// The agent.
     pub agent: AgentId,
@@ -38,8 +41,86 @@ pub struct AgentRole {
     pub role: Role,
 }
 
+/// `GET /api/admin/agents/{agent}/members`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Members {
+    /// Who may open the console for this agent, by address.
+    pub members: Vec<ListedMember>,
+    /// Who was invited and has not come yet.
+    pub invitations: Vec<Invitation>,
+}
+
+/// A member, as an owner sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ListedMember {
+    /// Names them in the address of a change.
+    pub id: String,
+    /// The address that they proved.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// Whether the role holds for every agent of the deployment. Such a member is changed by such an owner alone.
+    pub everywhere: bool,
+    /// Whether it is the asker.
+    pub you: bool,
+    /// Since when. RFC 3339, UTC.
+    pub since: String,
+}
+
+/// An invitation that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Invitation {
+    /// Names it in the address of a change.
+    pub id: String,
+    /// Whom it was sent to.
+    pub email: String,
+    /// What they will be.
+    pub role: Role,
+    /// Whether the role will hold for every agent of the deployment.
+    pub everywhere: bool,
+    /// When it was sent. RFC 3339, UTC.
+    pub sent: String,
+    /// When its link is over. RFC 3339, UTC.
+    pub expires: String,
+    /// Whether it is over.
+    pub over: bool,
+}
+
+/// `POST /api/admin/agents/{agent}/members`: invite somebody. Once more sends a new link, and the old one is no good.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    /// Whom. The link is good for whoever signs in with this address.
+    pub email: String,
+    /// As what.
+    pub role: Role,
+    /// For every agent of the deployment: owners of every agent may.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub everywhere: bool,
+}
+
+impl core::fmt::Debug for Invite {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Invite(…)")
+    }
+}
+
+/// `PATCH /api/admin/agents/{agent}/members/{id}`: another role for a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RoleChange {
+    /// The new role.
+    pub role: Role,
+}
+
 /// `POST /api/admin/claim`: a one-time token of an invitation, or of the deployment's first owner.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
     /// The token, from the link.

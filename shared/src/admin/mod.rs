@@ -2,12 +2,15 @@
 //! described by `/openapi.json`.
 
 pub mod collections;
+pub mod conversation;
 pub mod member;
 pub mod odds;
 pub mod problem;
 pub mod route;
 pub mod theme;
 pub mod trial;
+pub mod token;
+pub mod trail;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +28,7 @@ pub const MAX_PART_BYTES: usize = 1024 * 1024;
 
 /// `GET /api/admin/agents`: one of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentSummary {
     /// Its id.
     pub id: AgentId,
@@ -51,6 +55,7 @@ pub struct AgentDocument<S> {
 
 /// `POST /api/admin/agents`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewAgent {
     /// What it is called, 1 to 80 characters.

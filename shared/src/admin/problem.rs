@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The closed set of refusals of the admin API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// 400: the request is not of the form that the description names.
@@ -36,6 +37,7 @@ pub enum Code {
 
 /// The body of a refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// Which refusal.
     pub code: Code,
@@ -56,6 +58,7 @@ pub struct Problem {
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// Where, as a JSON pointer into the body or the settings (RFC 6901).
     pub pointer: String,

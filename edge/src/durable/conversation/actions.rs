@@ -19,6 +19,7 @@ use domain::context;
 use domain::conversation::calls::values;
 use domain::conversation::{CallAt, Conversation, Event, Outcome, StoredCall, Turn};
 use domain::policy::{self, Verdict};
+use domain::time::Millis;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::frame::{Doing, Live};
@@ -188,6 +189,7 @@ impl Room {
                 Some(Journaled::Sent) if !action.may_repeat() => return Ok(Some(error(UNKNOWN_OUTCOME))),
                 _ => {}
             }
+            let begun = now();
             let sent = action::send(config, &agent.id, action, prepared, key, None).await;
             if let Ok(Answered { status: 401, .. }) = &sent
                 && sends_token
@@ -206,7 +208,7 @@ impl Room {
             let mut hidden: Vec<String> = secrets.values().cloned().collect();
             let secret = grant.context.iter().filter(|(name, _)| answer::is_secret_field(name));
             hidden.extend(secret.filter_map(|(_, value)| context::text(value)));
-            return self.ended(action, key, sent, &hidden).map(Some);
+            return self.ended(action, (key, begun), sent, &hidden).map(Some);
         }
         Ok(Some(Outcome::SignInAgain))
     }
@@ -215,7 +217,7 @@ impl Room {
     fn ended(
         &self,
         action: &Action,
-        key: &str,
+        (key, begun): (&str, Millis),
         sent: core::result::Result<Answered, SendFault>,
         hidden: &[String],
     ) -> Answer<Outcome> {
@@ -244,7 +246,9 @@ impl Room {
             }
             Err(SendFault::Unknown(_)) => ("unknown", json!({"error": UNKNOWN_OUTCOME})),
         };
-        self.note(&self.store.state()?, AuditKind::ActionCalled, &outcome_detail(action, key, word))?;
+        let mut told = outcome_detail(action, key, word);
+        told.insert("took".to_owned(), format!("{} ms", now().since(begun)));
+        self.note(&self.store.state()?, AuditKind::ActionCalled, &told)?;
         Ok(Outcome::Answered(content))
     }
 

@@ -231,6 +231,11 @@ pub enum Act {
         /// With all of the person's.
         everywhere: bool,
     },
+    /// Show a member of the console what was said after a number, redacted.
+    Look {
+        /// The number.
+        after: u64,
+    },
     /// How many guesses were evaluated.
     #[cfg(feature = "dev")]
     Counters,
@@ -326,6 +331,13 @@ pub enum ConversationReply {
         conversation: ConversationId,
         /// When it began and when it ends, Unix milliseconds.
         times: (u64, u64),
+    },
+    /// What a member of the console sees.
+    Looked {
+        /// The state.
+        state: Shown,
+        /// The frames, redacted.
+        frames: Vec<Numbered>,
     },
     /// Figures for tests.
     #[cfg(feature = "dev")]
@@ -432,6 +444,7 @@ impl Conversation {
             Act::Undelivered { send } => send::undelivered(room, &send).await.map(|()| ConversationReply::Done),
             Act::Carry { person, carried } => room.carry(&person, carried),
             Act::EndSession { session, everywhere } => room.end_session(&session, everywhere),
+            Act::Look { after } => room.look(after),
             #[cfg(feature = "dev")]
             Act::RefuseToken { times } => room.refuse_token(times).await,
             #[cfg(feature = "dev")]

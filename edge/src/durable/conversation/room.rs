@@ -12,6 +12,7 @@ use domain::conversation::{Carried, Conversation, Effect, Event, Identity, MAX_T
 use domain::model::ModelMessage;
 use domain::session::known::last_first;
 use domain::text::markdown::Streaming;
+use domain::text::personal;
 use futures_util::future::AbortHandle;
 use shared::card::Card;
 use shared::card::Delivery;
@@ -57,6 +58,9 @@ pub struct Writing {
     /// Stops it.
     pub stop: AbortHandle,
 }
+
+/// What of a frame is no text of anybody's: names, times and closed words.
+const UNMASKED: [&str; 8] = ["type", "id", "at", "resend_at", "expires_at", "state", "name", "action"];
 
 impl Room {
     pub fn new(state: State, env: Env) -> Self {
@@ -149,6 +153,18 @@ impl Room {
         let newest = self.store.newest_at()?;
         let proving = state.open_card().is_some() && now().since(newest) < PROVING_MS;
         Ok(ConversationReply::Seen { state: state.state(), frames: self.store.frames_after(after)?, proving })
+    }
+
+    /// What a member of the console sees: who is asking was decided by the admin API. Addresses and numbers are masked here, so
+    /// that nothing else leaves.
+    pub fn look(&self, after: u64) -> Answer<ConversationReply> {
+        if self.store.meta()?.is_none() {
+            return Err(ErrorCode::NotFound.into());
+        }
+        let mut frames = serde_json::to_value(self.store.frames_after(after)?)?;
+        personal::mask_json(&mut frames, &UNMASKED, &["address", "phone"]);
+        let frames = serde_json::from_value(frames)?;
+        Ok(ConversationReply::Looked { state: self.store.state()?.state(), frames })
     }
 
     /// What the visitor takes along to a conversation of theirs: what was said after this number, what of it waits for an

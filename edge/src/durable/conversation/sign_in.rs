@@ -8,7 +8,7 @@ use domain::audit::AuditKind;
 use domain::conversation::Event;
 use domain::keys::Purpose;
 use domain::session::life::Life;
-use shared::card::{Card, CardStep};
+use shared::card::{Card, CardStep, Method};
 use shared::error::ErrorCode;
 use shared::frame::Entry;
 use shared::id::{CardId, ConversationId, PersonId, SessionId};
@@ -64,7 +64,7 @@ pub async fn finish(
     proof: Proof,
 ) -> Answer<Completed> {
     let (meta, state) = room.admit(caller)?;
-    let (session, began) = (random::session_id()?, now());
+    let (session, began, method) = (random::session_id()?, now(), proof.method);
     let expires_at = Life::of(&agent.customer_auth.session).cookie_end(began, began);
     let (device, times) = (caller.device.clone(), (began.0, expires_at.0));
 
@@ -79,7 +79,7 @@ pub async fn finish(
         }
         // The older session is over: a socket that still joins with it is refused.
         room.store.end(&caller.session)?;
-        room.apply(proved(card, &person, false, &session, caller))?;
+        room.apply(proved(card, &person, false, &session, (caller, method)))?;
         return Ok(Completed { person, session, conversation: meta.conversation, times });
     }
 
@@ -99,7 +99,7 @@ pub async fn finish(
     if card.is_some_and(|card| !state.is_open(card)) {
         return late(room, agent, &person, session).await;
     }
-    room.apply(proved(card, &person, elsewhere, &session, caller))?;
+    room.apply(proved(card, &person, elsewhere, &session, (caller, method)))?;
     if elsewhere {
         room.stop_writing();
         // What was written while the first part was on its way.
@@ -122,11 +122,17 @@ async fn late(room: &Room, agent: &Agent, person: &PersonId, session: SessionId)
     Err(ErrorCode::CardGone.into())
 }
 
-fn proved(card: Option<&CardId>, person: &PersonId, elsewhere: bool, session: &SessionId, caller: &Caller) -> Event {
+fn proved(
+    card: Option<&CardId>,
+    person: &PersonId,
+    elsewhere: bool,
+    session: &SessionId,
+    (caller, method): (&Caller, Method),
+) -> Event {
     let (person, session, replaces) = (person.clone(), session.clone(), caller.session.clone());
     match card {
-        Some(card) => Event::Proved { card: card.clone(), person, elsewhere, session, replaces },
-        None => Event::Vouched { person, elsewhere, session, replaces },
+        Some(card) => Event::Proved { card: card.clone(), person, elsewhere, session, replaces, method },
+        None => Event::Vouched { person, elsewhere, session, replaces, method },
     }
 }
 

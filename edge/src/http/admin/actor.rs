@@ -3,11 +3,11 @@
 use domain::address::EmailAddress;
 use domain::identity::Identifier;
 use domain::keys::Purpose;
-use domain::member::Scope;
 use shared::admin::CONSOLE_AGENT;
 use shared::admin::member::Role;
 use shared::admin::problem::Code;
 use shared::admin::route::Verb;
+use shared::admin::token::Scope;
 use shared::id::{AgentId, PersonId};
 use std::collections::BTreeSet;
 
@@ -15,6 +15,7 @@ use super::problem::Done;
 use crate::clock::now;
 use crate::http::{Ask, cookie, guard};
 use crate::store::members::{self, EVERY};
+use crate::store::tokens;
 
 /// Who asks.
 pub enum Actor {
@@ -83,7 +84,7 @@ pub async fn of(ask: &Ask, verb: Verb) -> Done<Actor> {
         // No cookie counts beside it.
         let token = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let (_, token) = token.ok_or(Code::SignedOut)?;
-        let rights = members::token(&ask.env, token, now()).await?.ok_or(Code::SignedOut)?;
+        let rights = tokens::rights(&ask.env, token, now()).await?.ok_or(Code::SignedOut)?;
         return Ok(Actor::Token(Token { id: rights.id, agent: rights.agent, scopes: rights.scopes }));
     }
     if verb != Verb::Get {

@@ -5,16 +5,21 @@
 
 mod actor;
 mod agents;
+mod audit;
 mod claim;
+mod conversations;
 mod me;
+mod members;
 mod problem;
+mod tokens;
+mod trail;
 
 use domain::member::{allows, needed, opens};
 use shared::admin::member::Role;
 use shared::admin::problem::Code;
 use shared::admin::route::{AdminRoute, OfAgent, Verb};
 use shared::id::AgentId;
-use worker::{Env, Method, Request, Response};
+use worker::{Env, Request, Response};
 
 use self::actor::Actor;
 use self::agents::collections;
@@ -112,17 +117,29 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
         (OfAgent::Import(name, id), Verb::Delete) => collections::imports::remove(&granted, &name, &id).await,
         (OfAgent::Import(name, id), _) => collections::imports::read(&granted, &name, &id).await,
         (OfAgent::ImportCommit(name, id), _) => collections::imports::commit(granted, &name, &id).await,
+        (OfAgent::Conversations, _) => conversations::list(&granted).await,
+        (OfAgent::Conversation(id), _) => conversations::read(&granted, id).await,
+        (OfAgent::Audit, _) => audit::list(&granted).await,
+        (OfAgent::AuditExport, _) => audit::export(granted).await,
+        (OfAgent::Members, Verb::Get) => members::list(&granted).await,
+        (OfAgent::Members, _) => members::invite(granted).await,
+        (OfAgent::Member(id), Verb::Patch) => members::member::change(granted, &id).await,
+        (OfAgent::Member(id), _) => members::member::remove(&granted, &id).await,
+        (OfAgent::Tokens, Verb::Get) => tokens::list(&granted).await,
+        (OfAgent::Tokens, _) => tokens::create(granted).await,
+        (OfAgent::Token(id), _) => tokens::revoke(&granted, &id).await,
         _ => Err(Code::NotFound.into()),
     }
 }
 
+/// The method, read as it came: the runtime's own type takes every method that it does not know for a `GET`.
 fn verb(request: &Request) -> Option<Verb> {
-    Some(match request.method() {
-        Method::Get => Verb::Get,
-        Method::Post => Verb::Post,
-        Method::Put => Verb::Put,
-        Method::Patch => Verb::Patch,
-        Method::Delete => Verb::Delete,
+    Some(match request.inner().method().as_str() {
+        "GET" => Verb::Get,
+        "POST" => Verb::Post,
+        "PUT" => Verb::Put,
+        "PATCH" => Verb::Patch,
+        "DELETE" => Verb::Delete,
         _ => return None,
     })
 }

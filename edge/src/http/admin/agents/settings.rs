@@ -1,10 +1,8 @@
 //! `GET` and `PATCH /api/admin/agents/{agent}`: the settings, with their version as `ETag`. A change names the version that it
 //! changes in `If-Match` (RFC 9110): the second of two writers is told, and nothing is lost.
 
-use std::collections::BTreeMap;
-
 use domain::agent::Agent;
-use domain::audit::{AuditKind, Entry};
+use domain::audit::AuditKind;
 use domain::{member, merge_patch, settings};
 use serde_json::Value;
 use shared::admin::member::Role;
@@ -13,11 +11,8 @@ use shared::admin::{AgentDocument, MAX_SETTINGS_BYTES};
 use worker::Response;
 
 use crate::action;
-use crate::clock::now;
-use crate::durable::ledger::{self, LedgerCommand};
-use crate::http::admin::{Done, Granted, Refused};
+use crate::http::admin::{Done, Granted, Refused, trail};
 use crate::http::body;
-use crate::random;
 use crate::store::agents;
 
 /// The settings, as far as the asker may see them.
@@ -50,16 +45,7 @@ pub async fn change(mut granted: Granted) -> Done<Response> {
     if !agents::replace(&ask.env, &agent, version, &after).await? {
         return Err(Code::Changed.into());
     }
-    let detail = BTreeMap::from([("by".to_owned(), actor.name()), ("changed".to_owned(), changed.join(" "))]);
-    let entry = Entry {
-        at: now(),
-        id: random::id22()?,
-        kind: AuditKind::SettingsChanged,
-        conversation: None,
-        person: None,
-        detail,
-    };
-    ledger::tell(&ask.env, &agent, &LedgerCommand::Append { entries: vec![entry] }).await?;
+    trail::note(&ask.env, &agent, &actor, AuditKind::SettingsChanged, &[("changed", &changed.join(" "))]).await?;
     document(&after, version + 1, stored.archived, role)
 }
 

@@ -1,0 +1,67 @@
+//! What a page reads from the edge: not there yet, there, or refused.
+
+use core::future::Future;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::Asked;
+use crate::parts::status::{Refusal, Waiting};
+
+/// Something that is read.
+pub struct Load<T: Send + Sync + 'static>(RwSignal<Option<Asked<T>>>);
+
+impl<T: Send + Sync + 'static> Clone for Load<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Load<T> {}
+
+impl<T: Clone + Send + Sync + 'static> Load<T> {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self(RwSignal::new(None))
+    }
+
+    /// Reads; what was there stays until it has come, and stays when a later reading fails.
+    pub fn read(self, asked: impl Future<Output = Asked<T>> + 'static) {
+        spawn_local(async move {
+            let answer = asked.await;
+            self.0.try_update(|slot| {
+                if answer.is_ok() || !matches!(slot, Some(Ok(_))) {
+                    *slot = Some(answer);
+                }
+            });
+        });
+    }
+
+    /// Forgets what was read.
+    pub fn forget(self) {
+        self.0.set(None);
+    }
+
+    /// Changes what was read.
+    pub fn update(self, change: impl FnOnce(&mut T)) {
+        self.0.try_update(|slot| {
+            if let Some(Ok(value)) = slot {
+                change(value);
+            }
+        });
+    }
+
+    /// What was read, without listening.
+    pub fn now(self) -> Option<T> {
+        self.0.try_get_untracked().flatten().and_then(Result::ok)
+    }
+
+    /// Shows it, or what stands in its place.
+    pub fn show(self, what: &'static str, view: impl Fn(T) -> AnyView) -> AnyView {
+        match self.0.get() {
+            None => view! { <Waiting what/> }.into_any(),
+            Some(Err(problem)) => view! { <Refusal problem=Some(problem)/> }.into_any(),
+            Some(Ok(value)) => view(value),
+        }
+    }
+}
