@@ -26,6 +26,7 @@ pub mod passkey;
 pub mod phone;
 pub mod policy;
 pub mod prompt;
+pub mod secrets;
 pub mod session;
 pub mod settings;
 pub mod text;

@@ -1,9 +1,12 @@
 //! The admin API: what the console, and whoever holds an API token, sets and reads. JSON over HTTPS under `/api/admin`,
 //! described by `/openapi.json`.
 
+pub mod action;
+pub mod install;
 pub mod member;
 pub mod problem;
 pub mod route;
+pub mod secret;
 
 use serde::{Deserialize, Serialize};
 
