@@ -11,7 +11,7 @@ use self::settings::Own;
 use crate::build::{self, Flavour};
 use crate::progress::{self, Step};
 use crate::run::{Job, Output};
-use crate::{paths, stamp, tools};
+use crate::{claim, paths, stamp, tools};
 
 /// Binding of the control plane's database in wrangler.toml.
 const BINDING: &str = "DB";
@@ -58,6 +58,13 @@ impl Options {
         }
     }
 
+    /// The deployment's own origin, as the settings of this deployment say it.
+    fn origin(&self) -> Result<String> {
+        let text = fs::read_to_string(paths::at(SETTINGS)).with_context(|| format!("cannot read {SETTINGS}"))?;
+        let origin = self.origin.clone().or_else(|| settings::value(&text, "PUBLIC_ORIGIN").map(str::to_owned));
+        origin.context("PUBLIC_ORIGIN is not set")
+    }
+
     /// Writes the settings of this deployment. A dry run takes samples where nothing is set.
     fn write(&self, database: Option<&str>) -> Result<()> {
         let text = fs::read_to_string(paths::at("wrangler.toml")).context("cannot read wrangler.toml")?;
@@ -81,6 +88,7 @@ impl Options {
 pub fn run(options: &Options) -> Result<bool> {
     // What is missing is said before anything is built.
     options.write(None)?;
+    let token = claim::token()?;
     let mut steps = tools::missing()?;
     if !options.dry_run {
         steps.push(Step::new("account", account));
@@ -99,9 +107,24 @@ pub fn run(options: &Options) -> Result<bool> {
     }));
     steps.push(Step::new("secrets", secrets));
     steps.push(Step::new("upload", || wrangler("upload").arg("deploy").stream()));
+    steps.push(Step::new("first owner", || first_owner(&token)));
     progress::run(steps)?;
-    println!("Deployed. `GET /health` there says whether everything is set.");
+    println!(
+        "Deployed. `GET /health` there says whether everything is set.\n\n  console  {}\n\nUnless the deployment has an owner, \
+         whoever opens this link first and signs in owns it. It is good once, for {} days.",
+        claim::link(&options.origin()?, &token),
+        claim::DAYS
+    );
     Ok(true)
+}
+
+/// Makes the link good that is printed in the end.
+fn first_owner(token: &str) -> Result<()> {
+    let statements = claim::statements(token, claim::DAYS)?;
+    wrangler("first owner")
+        .args(["d1", "execute", BINDING, "--remote", "--yes", "--command", &statements])
+        .quiet()
+        .map(drop)
 }
 
 fn wrangler(what: &str) -> Job {

@@ -75,9 +75,10 @@ pub fn run(port: u16) -> Result<bool> {
     wait(&mut edge, &places)?;
     google::hand_over_secret(&places)?;
     let Places { edge: address, inbox, shop, company: api, .. } = &places;
+    let claim = database::claim(&places)?;
     println!(
         "\nReady after {}.\n\n  shop     {shop}\n  inbox    {inbox}\n  company  {api} (its API; codes by phone: {api}/phone-codes)\n  \
-         edge     {address}\n\n\
+         edge     {address}\n  console  {address}/console (the first time by {claim})\n\n\
          Open the shop, open its chat and ask \"Where is my order?\". Give an address that the shop knows (it says which),\n\
          take the code from the inbox, and the answer comes with the orders of that person.\n\
          Or use the company's own log-in on the card, user name {} and password {}, and ask\n\

@@ -4,6 +4,7 @@
 
 mod build;
 mod check;
+mod claim;
 mod deploy;
 mod dev;
 mod figure;

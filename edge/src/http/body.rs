@@ -9,6 +9,9 @@ use worker::Request;
 use crate::failure::Answer;
 use crate::json::parse;
 
+/// How much of a body is read that is too large.
+const MAX_DROPPED_BYTES: usize = 16 * 1024 * 1024;
+
 /// The body as this type. Over 64 KiB is [`ErrorCode::TooLarge`], anything else [`ErrorCode::BadRequest`].
 pub async fn read<T: DeserializeOwned>(request: &mut Request) -> Answer<T> {
     parse(&bytes(request).await?)
@@ -24,20 +27,22 @@ pub async fn bytes(request: &mut Request) -> Answer<Vec<u8>> {
     bytes_up_to(request, MAX_BODY_BYTES).await
 }
 
-/// As [`bytes`], up to another limit.
+/// As [`bytes`], up to another limit. What is over it is read to its end all the same, as far as that is not too far, and dropped:
+/// an answer that comes while the client still writes is lost with the connection.
 pub async fn bytes_up_to(request: &mut Request, most: usize) -> Answer<Vec<u8>> {
-    let claimed = request.headers().get("content-length")?.and_then(|text| text.parse::<usize>().ok());
-    if claimed.is_some_and(|bytes| bytes > most) {
-        return Err(ErrorCode::TooLarge.into());
-    }
     let mut stream = request.stream().map_err(|_| ErrorCode::BadRequest)?;
-    let mut bytes = Vec::new();
+    let (mut bytes, mut dropped) = (Vec::new(), 0);
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| ErrorCode::BadRequest)?;
-        if bytes.len() + chunk.len() > most {
-            return Err(ErrorCode::TooLarge.into());
+        if dropped > 0 || bytes.len() + chunk.len() > most {
+            dropped += bytes.len() + chunk.len();
+            bytes = Vec::new();
+        } else {
+            bytes.extend_from_slice(&chunk);
         }
-        bytes.extend_from_slice(&chunk);
+        if dropped > most + MAX_DROPPED_BYTES {
+            break;
+        }
     }
-    Ok(bytes)
+    if dropped > 0 { Err(ErrorCode::TooLarge.into()) } else { Ok(bytes) }
 }

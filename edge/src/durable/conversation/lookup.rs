@@ -3,8 +3,10 @@
 //! With a code nothing that is answered, sent or counted where the client can see it depends on whether there is such a
 //! record: the look and the message happen in the background, and what came of them is sealed until the code is proved.
 
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::agent::{Agent, LookupSettings};
 use domain::audit::AuditKind;
@@ -16,9 +18,11 @@ use domain::keys::Purpose;
 use domain::lookup::{self, Found, Reached};
 use domain::phone::PhoneNumber;
 use domain::policy;
+use rand::Rng as _;
 use shared::card::{Card, Channel, Method};
 use shared::error::ErrorCode;
 use shared::id::{CardId, ConversationId};
+use worker::Delay;
 
 use super::allowance::Allowance;
 use super::audit::detail;
@@ -34,6 +38,10 @@ use crate::durable::person::{self, Proof};
 use crate::failure::{Answer, log};
 use crate::random;
 use crate::store::records;
+
+/// How long the look-up itself waits, milliseconds: by then the answer has left. Begun at once, it competes with the answer for
+/// the same thread, and a hit's work is longer than a miss's. Drawn anew each time, so that nobody can wait for it either.
+const HEAD_START_MS: RangeInclusive<u64> = 150..=450;
 
 /// The field of what is sealed with the challenge: bound to the card.
 fn field(card: &CardId) -> String {
@@ -90,6 +98,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
     room.put_stepped(before, &state, &card)?;
     let told = card.clone();
     room.state.wait_until(async move {
+        Delay::from(Duration::from_millis(random::rng().random_range(HEAD_START_MS))).await;
         if let Err(failure) = looked.reach(&told, code).await {
             log("lookup_failed", "", &format!("{failure:?}"));
         }
