@@ -14,6 +14,7 @@ pub mod context;
 pub mod conversation;
 pub mod host_token;
 pub mod identity;
+pub mod install;
 pub mod jwt;
 pub mod keys;
 pub mod limits;
