@@ -92,6 +92,14 @@ pub enum AuditKind {
     KeySealed,
     /// The agent's settings were changed.
     SettingsChanged,
+    /// A key of the agent was removed.
+    KeyRemoved,
+    /// A member carried an action out that is not saved; the details say which, with which outcome.
+    ActionTried,
+    /// The agent was archived: it answers nobody.
+    AgentArchived,
+    /// It was restored.
+    AgentRestored,
 }
 
 /// What is to be recorded.

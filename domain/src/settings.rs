@@ -16,7 +16,7 @@ use crate::action::address::Allowed;
 use crate::action::check;
 use crate::agent::Agent;
 
-pub use self::misread::misread;
+pub use self::misread::{misread, misread_action};
 
 /// Everything that keeps these settings from being saved; empty when they can be. `allowed` is what the deployment lets
 /// actions call.

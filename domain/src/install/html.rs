@@ -110,7 +110,9 @@ fn decoded(text: &str) -> String {
         return text.to_owned();
     }
     let mut text = text.to_owned();
-    for (reference, c) in [("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&apos;", "'"), ("&#x2F;", "/"), ("&amp;", "&")] {
+    for (reference, c) in
+        [("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&apos;", "'"), ("&#x2F;", "/"), ("&amp;", "&")]
+    {
         text = text.replace(reference, c);
     }
     text

@@ -110,7 +110,8 @@ fn script(tags: &[Tag], page: &Page<'_>, wanted: &Wanted<'_>) -> Finding {
             finding(About::Script, Level::Fault, said, line())
         }
         (None, None, None) if page.html.contains("/embed.js") || page.html.contains(wanted.agent.as_str()) => {
-            let said = "The page names the script, but not as a script element: a tag manager or another script may load it.";
+            let said =
+                "The page names the script, but not as a script element: a tag manager or another script may load it.";
             finding(About::Script, Level::Unsure, said, format!("If the chat does not show: {}", line()))
         }
         (None, None, None) if !page.whole => {
@@ -133,7 +134,12 @@ fn origin(page: &Page<'_>, wanted: &Wanted<'_>) -> Finding {
 
 fn policy(policies: &[Policy], page: &Page<'_>, wanted: &Wanted<'_>, nonce: Option<&str>) -> Finding {
     if policies.is_empty() {
-        return finding(About::Policy, Level::Fine, "The page has no Content-Security-Policy that could stop the chat.", "");
+        return finding(
+            About::Policy,
+            Level::Fine,
+            "The page has no Content-Security-Policy that could stop the chat.",
+            "",
+        );
     }
     let Ok(script) = Url::parse(&format!("{}/embed.js", wanted.edge)) else {
         return finding(About::Policy, Level::Unsure, "The page's Content-Security-Policy was not understood.", "");
@@ -149,7 +155,12 @@ fn policy(policies: &[Policy], page: &Page<'_>, wanted: &Wanted<'_>, nonce: Opti
                 Verdict::Yes => {}
                 Verdict::Sandboxed => {
                     let said = "The page's Content-Security-Policy puts it into a sandbox without scripts.";
-                    return finding(About::Policy, Level::Fault, said, "Add allow-scripts allow-same-origin to sandbox.");
+                    return finding(
+                        About::Policy,
+                        Level::Fault,
+                        said,
+                        "Add allow-scripts allow-same-origin to sandbox.",
+                    );
                 }
                 Verdict::No => {
                     let thing = if what == "script-src" { "script" } else { "frame" };
@@ -161,7 +172,8 @@ fn policy(policies: &[Policy], page: &Page<'_>, wanted: &Wanted<'_>, nonce: Opti
         }
     }
     if unsure.is_some() {
-        let said = "The page's Content-Security-Policy trusts scripts by nonce or by what loaded them ('strict-dynamic').";
+        let said =
+            "The page's Content-Security-Policy trusts scripts by nonce or by what loaded them ('strict-dynamic').";
         let mend = "Give the script element the page's nonce, or load it from a script that is trusted.";
         return finding(About::Policy, Level::Unsure, said, mend);
     }

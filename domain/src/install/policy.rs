@@ -43,7 +43,9 @@ impl Policy {
         if self.sources(&["sandbox"]).is_some_and(|words| !words.iter().any(|it| it == "allow-scripts")) {
             return Verdict::Sandboxed;
         }
-        let Some(sources) = self.sources(&["script-src-elem", "script-src", "default-src"]) else { return Verdict::Yes };
+        let Some(sources) = self.sources(&["script-src-elem", "script-src", "default-src"]) else {
+            return Verdict::Yes;
+        };
         let of_nonce = |source: &String| {
             let inside = source.strip_prefix("'nonce-").and_then(|rest| rest.strip_suffix('\''));
             inside.is_some_and(|own| nonce == Some(own))

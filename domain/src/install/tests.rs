@@ -47,7 +47,10 @@ fn what_is_no_script_of_this_agent_is_none() {
         ("<script async src=\"https://chat.example.com/embed.js\" data-agent=\"ag_other\"></script>", Level::Fault),
         ("<script async src=\"https://chat.example.org/embed.js\" data-agent=\"ag_shop\"></script>", Level::Fault),
         ("<script src=\"https://chat.example.com.evil.com/embed.js\" data-agent=\"ag_shop\"></script>", Level::Fault),
-        ("<script type=\"text/plain\" src=\"https://chat.example.com/embed.js\" data-agent=\"ag_shop\"></script>", Level::Fault),
+        (
+            "<script type=\"text/plain\" src=\"https://chat.example.com/embed.js\" data-agent=\"ag_shop\"></script>",
+            Level::Fault,
+        ),
         ("<script src=/embed.js data-agent=ag_shop></script>", Level::Fault),
     ] {
         assert_eq!(script(html), level, "{html}");

@@ -39,6 +39,13 @@ pub fn misread(settings: &Value) -> Vec<FieldError> {
     found
 }
 
+/// As [`misread`], of one action; the pointers are into it.
+pub fn misread_action(action: &Value) -> Vec<FieldError> {
+    let mut found = Vec::new();
+    of_action(&mut found, "", action);
+    found
+}
+
 fn of_action(found: &mut Vec<FieldError>, pointer: &str, action: &Value) {
     let Some(why) = fault::<Action>(action.clone()) else { return };
     let known = found.len();

@@ -60,6 +60,8 @@ pub enum Budget {
     KnownGuessAll,
     /// Conversations opened by one client address.
     VisitIp,
+    /// Requests that a member lets the edge send to an address of their choice. Key: how the trail names the member.
+    ConsoleCall,
     /// Logins with one user name of a login action that were not accepted. Key: [`domain::limits::login_key`].
     LoginName,
     /// Login actions called from one client address.
@@ -116,6 +118,7 @@ impl Budget {
             Self::KnownRecipientAll => limits::KNOWN_RECIPIENT_ALL,
             Self::KnownGuessAll => limits::KNOWN_GUESS_ALL,
             Self::VisitIp => limits::VISIT_IP,
+            Self::ConsoleCall => limits::CONSOLE_CALL,
             Self::LoginName => limits::LOGIN_NAME,
             Self::LoginIp => limits::LOGIN_IP,
             Self::LoginAgent => limits::LOGIN_AGENT,
@@ -155,6 +158,7 @@ impl Budget {
             Self::KnownRecipientAll => "known_recipient_all",
             Self::KnownGuessAll => "known_guess_all",
             Self::VisitIp => "visit_ip",
+            Self::ConsoleCall => "console_call",
             Self::LoginName => "login_name",
             Self::LoginIp => "login_ip",
             Self::LoginAgent => "login_agent",

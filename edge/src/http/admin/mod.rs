@@ -9,6 +9,9 @@ mod claim;
 mod me;
 mod problem;
 
+use std::collections::BTreeMap;
+
+use domain::audit::{AuditKind, Entry};
 use domain::member::{allows, needed, opens};
 use shared::admin::member::Role;
 use shared::admin::problem::Code;
@@ -20,7 +23,11 @@ use self::actor::Actor;
 pub use self::problem::{Done, Refused};
 use super::Ask;
 use super::cookie::Keeper;
+use crate::clock::now;
 use crate::config::Config;
+use crate::durable::ledger::{self, LedgerCommand};
+use crate::durable::limiter::{Budget, take};
+use crate::random;
 
 /// Somebody who may do what they ask for with this agent.
 pub struct Granted {
@@ -81,7 +88,33 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
     match (what, verb) {
         (OfAgent::Settings, Verb::Get) => agents::settings::read(&granted).await,
         (OfAgent::Settings, _) => agents::settings::change(granted).await,
+        (OfAgent::Archive, _) => agents::archive::answer(&granted, true).await,
+        (OfAgent::Restore, _) => agents::archive::answer(&granted, false).await,
+        (OfAgent::Check, _) => agents::check::answer(granted).await,
+        (OfAgent::Secrets, _) => agents::secrets::list(&granted).await,
+        (OfAgent::Secret(name), Verb::Delete) => agents::secrets::secret::remove(&granted, &name).await,
+        (OfAgent::Secret(name), _) => agents::secrets::secret::put(granted, &name).await,
+        (OfAgent::ActionTrial, _) => agents::actions::trial::answer(granted).await,
+        (OfAgent::ActionVerdict, _) => agents::actions::verdict::answer(granted).await,
+        (OfAgent::InstallCheck, _) => agents::install::check::answer(granted).await,
         _ => Err(Code::NotFound.into()),
+    }
+}
+
+impl Granted {
+    /// Writes into the agent's trail what was done, and who did it.
+    pub async fn note(&self, kind: AuditKind, mut detail: BTreeMap<String, String>) -> Done<()> {
+        detail.insert("by".to_owned(), self.actor.name());
+        let entry = Entry { at: now(), id: random::id22()?, kind, conversation: None, person: None, detail };
+        ledger::tell(&self.ask.env, &self.agent, &LedgerCommand::Append { entries: vec![entry] }).await?;
+        Ok(())
+    }
+
+    /// Counts a request that is sent to an address which the asker chose: nobody makes a hammer of this edge.
+    pub async fn may_call_out(&self) -> Done<()> {
+        let Ask { env, config, .. } = &self.ask;
+        take(env, &config.master, &self.agent, Budget::ConsoleCall, &self.actor.name()).await?;
+        Ok(())
     }
 }
 

@@ -1,5 +1,10 @@
 //! `GET` and `POST /api/admin/agents`.
 
+pub mod actions;
+pub mod archive;
+pub mod check;
+pub mod install;
+pub mod secrets;
 pub mod settings;
 
 use domain::agent::{Agent, CustomerAuth, ModelChoice, ModelLimits, Theme};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::agent::Agent;
-use domain::audit::{AuditKind, Entry};
+use domain::audit::AuditKind;
 use domain::{member, merge_patch, settings};
 use serde_json::Value;
 use shared::admin::member::Role;
@@ -13,11 +13,8 @@ use shared::admin::{AgentDocument, MAX_SETTINGS_BYTES};
 use worker::Response;
 
 use crate::action;
-use crate::clock::now;
-use crate::durable::ledger::{self, LedgerCommand};
 use crate::http::admin::{Done, Granted, Refused};
 use crate::http::body;
-use crate::random;
 use crate::store::agents;
 
 /// The settings, as far as the asker may see them.
@@ -30,8 +27,9 @@ pub async fn read(granted: &Granted) -> Done<Response> {
 pub async fn change(mut granted: Granted) -> Done<Response> {
     let version = version(&granted)?;
     let patch: Value = body::read_up_to(&mut granted.ask.request, MAX_SETTINGS_BYTES).await?;
-    let Granted { ask, agent, role, actor } = granted;
-    let stored = agents::stored(&ask.env, &agent).await?.ok_or(Code::NotFound)?;
+    let Granted { ask, agent, role, .. } = &granted;
+    let (agent, role) = (agent, *role);
+    let stored = agents::stored(&ask.env, agent).await?.ok_or(Code::NotFound)?;
     if stored.version != version {
         return Err(Code::Changed.into());
     }
@@ -47,19 +45,10 @@ pub async fn change(mut granted: Granted) -> Done<Response> {
     if changed.is_empty() {
         return document(&after, version, stored.archived, role);
     }
-    if !agents::replace(&ask.env, &agent, version, &after).await? {
+    if !agents::replace(&ask.env, agent, version, &after).await? {
         return Err(Code::Changed.into());
     }
-    let detail = BTreeMap::from([("by".to_owned(), actor.name()), ("changed".to_owned(), changed.join(" "))]);
-    let entry = Entry {
-        at: now(),
-        id: random::id22()?,
-        kind: AuditKind::SettingsChanged,
-        conversation: None,
-        person: None,
-        detail,
-    };
-    ledger::tell(&ask.env, &agent, &LedgerCommand::Append { entries: vec![entry] }).await?;
+    granted.note(AuditKind::SettingsChanged, BTreeMap::from([("changed".to_owned(), changed.join(" "))])).await?;
     document(&after, version + 1, stored.archived, role)
 }
 
@@ -81,7 +70,7 @@ fn canonical(settings: Value) -> Done<Value> {
 /// nobody from changing something else.
 pub fn judged(settings: &Value, before: Option<&Value>) -> Done<Value> {
     let read = |value: Value| serde_json::from_value::<Agent>(value);
-    let agent = read(settings.clone()).map_err(|error| Refused::field("", error.to_string()))?;
+    let agent = read(settings.clone()).map_err(|_| Refused::invalid(settings::misread(settings)))?;
     let canonical = serde_json::to_value(&agent)?;
     let mut errors: Vec<FieldError> = settings::unknown(settings, &canonical);
     errors.extend(settings::faults(&agent, &action::allowed()));
