@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use shared::admin::CONSOLE_AGENT;
-use shared::admin::member::Role;
+pub use shared::admin::member::may_change;
+use shared::admin::member::{Role, TEXTS};
 use shared::admin::route::{OfAgent, Verb};
 use shared::card::Method;
 use shared::id::{AgentId, InvalidId};
@@ -101,24 +102,6 @@ pub fn allows(scopes: &BTreeSet<Scope>, (area, changes): (Area, bool)) -> bool {
         (Area::Conversations | Area::Audit, true) | (Area::Secrets | Area::Members, _) => return false,
     };
     scopes.contains(&scope)
-}
-
-/// The settings that an editor may see and change, as JSON pointers: each stands for all that lies under it.
-const TEXTS: [&str; 8] = [
-    "/id",
-    "/name",
-    "/greeting",
-    "/suggested",
-    "/theme",
-    "/customer_auth/title",
-    "/customer_auth/subtitle",
-    "/customer_auth/texts",
-];
-
-/// Whether a role may change what stands at this JSON pointer of the settings.
-pub fn may_change(role: Role, pointer: &str) -> bool {
-    let covers = |text: &str| pointer.strip_prefix(text).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    pointer != "/id" && (role == Role::Owner || (role == Role::Editor && TEXTS.iter().copied().any(covers)))
 }
 
 /// Of the settings, what a role may see. The preview of an editor needs to know which methods there are.

@@ -1,6 +1,7 @@
-//! The three artefacts: loader, widget, edge.
+//! The four artefacts: loader, widget, console, edge.
 
 mod assets;
+mod console;
 mod edge;
 mod loader;
 mod widget;
@@ -42,7 +43,7 @@ pub fn all(flavour: Flavour) -> Vec<Step<'static>> {
 
 /// The steps for what browsers get.
 pub fn pages() -> Vec<Step<'static>> {
-    vec![loader::step(), widget::step(), assets::step()]
+    vec![loader::step(), widget::step(), console::step(), assets::step()]
 }
 
 /// What every build reads besides its own sources: compiler, versions, settings and these recipes.

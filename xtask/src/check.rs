@@ -16,16 +16,18 @@ use crate::{build, paths, sizes, tools};
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 const EDGE: [&str; 2] = ["--package", "countersign-edge"];
 const WIDGET: [&str; 2] = ["--package", "countersign-widget"];
+const CONSOLE: [&str; 2] = ["--package", "countersign-console"];
 /// Everything that is built for this machine; the edge is not.
 const HOST: [&str; 3] = ["--workspace", "--exclude", "countersign-edge"];
 
 type Check = (&'static str, fn() -> Result<()>);
 
 /// The release build comes before tidy and sizes: both look at it.
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     ("format", || cargo(&["fmt", "--all", "--check"], &[])),
     ("clippy, this machine", || clippy(&[&HOST, &["--all-targets"]])),
     ("clippy, widget for wasm", || clippy(&[&WIDGET, &WASM])),
+    ("clippy, console for wasm", || clippy(&[&CONSOLE, &WASM])),
     ("clippy, edge for wasm", || clippy(&[&EDGE, &WASM])),
     ("clippy, edge for wasm with `dev`", || clippy(&[&EDGE, &WASM, &["--features", "dev"]])),
     ("rustdoc, this machine", || rustdoc(&[&HOST])),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::build::{self, Flavour, LOADER, Manifest};
 use crate::run::Job;
-use crate::sizes::{self, LOADER_BAR, WIDGET_BAR};
+use crate::sizes::{self, CONSOLE_BAR, LOADER_BAR, WIDGET_BAR};
 use crate::{paths, progress, tools};
 
 /// A folder that is kept in memory, on Linux.
@@ -34,6 +34,8 @@ enum How {
     Loader,
     /// The same of the widget's WebAssembly.
     WidgetWasm,
+    /// The same of the console's.
+    ConsoleWasm,
     /// `tests/figures/NAME.mjs` against the development edge; its last line is `{"value":…,"detail":…}`.
     Script,
 }
@@ -41,6 +43,7 @@ enum How {
 const FIGURES: &[Figure] = &[
     Figure { name: "loader_brotli_bytes", unit: "bytes", bar: Bar::AtMost(LOADER_BAR), how: How::Loader },
     Figure { name: "widget_wasm_brotli_bytes", unit: "bytes", bar: Bar::AtMost(WIDGET_BAR), how: How::WidgetWasm },
+    Figure { name: "console_wasm_brotli_bytes", unit: "bytes", bar: Bar::AtMost(CONSOLE_BAR), how: How::ConsoleWasm },
     Figure { name: "otp_race_evaluated", unit: "guesses", bar: Bar::Exactly(5), how: How::Script },
     Figure { name: "otp_race_sessions", unit: "sessions", bar: Bar::Exactly(1), how: How::Script },
     Figure { name: "kill9_messages_lost", unit: "messages", bar: Bar::Exactly(0), how: How::Script },
@@ -86,7 +89,7 @@ impl Bar {
 pub fn list() {
     for figure in FIGURES {
         let how = match figure.how {
-            How::Loader | How::WidgetWasm => "release build, brotli 11, window 24".to_owned(),
+            How::Loader | How::WidgetWasm | How::ConsoleWasm => "release build, brotli 11, window 24".to_owned(),
             How::Script => format!("tests/figures/{}.mjs", figure.name),
         };
         println!("{:<26} {:>8} {:<10} {how}", figure.name, figure.bar.text(), figure.unit);
@@ -113,11 +116,12 @@ pub fn run(name: &str) -> Result<bool> {
 fn take(figure: &Figure) -> Result<(Value, Value)> {
     let mut steps = tools::missing()?;
     match figure.how {
-        How::Loader | How::WidgetWasm => {
+        How::Loader | How::WidgetWasm | How::ConsoleWasm => {
             steps.extend(build::pages());
             progress::run(steps)?;
             let file = match figure.how {
                 How::Loader => paths::at(LOADER),
+                How::ConsoleWasm => Manifest::file(&Manifest::read()?.console_wasm),
                 How::WidgetWasm | How::Script => Manifest::file(&Manifest::read()?.wasm),
             };
             let size =

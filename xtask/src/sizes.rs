@@ -17,6 +17,8 @@ const FRAME_HTML: &str = "edge/src/pages/frame.html";
 pub const LOADER_BAR: u64 = 1_500;
 /// Largest WebAssembly of the widget, brotli.
 pub const WIDGET_BAR: u64 = 50_000;
+/// Largest WebAssembly of the console, brotli.
+pub const CONSOLE_BAR: u64 = 400_000;
 /// Largest sum of everything until one can type, brotli.
 const TYPING_BAR: u64 = 60_000;
 /// Largest WebAssembly of the edge, gzip.
@@ -102,10 +104,11 @@ fn rows() -> Result<Vec<Row>> {
         Manifest::file(&manifest.js),
         Manifest::file(&manifest.wasm),
         Manifest::file(&manifest.more),
+        Manifest::file(&manifest.console_wasm),
         paths::at(RELEASE).join("index_bg.wasm"),
     ];
-    let sizes: [Size; 7] = measure(&files)?.try_into().ok().context("a size is missing")?;
-    let [loader, html, css, glue, widget, more, edge] = sizes;
+    let sizes: [Size; 8] = measure(&files)?.try_into().ok().context("a size is missing")?;
+    let [loader, html, css, glue, widget, more, console, edge] = sizes;
     let typing = [loader, html, css, glue, widget].into_iter().fold(Size::default(), |sum, one| Size {
         raw: sum.raw + one.raw,
         gzip: sum.gzip + one.gzip,
@@ -120,6 +123,7 @@ fn rows() -> Result<Vec<Row>> {
         row("widget wasm", widget, Some(Budget::new("brotli", widget.brotli, WIDGET_BAR))),
         row("until one can type", typing, Some(Budget::new("brotli", typing.brotli, TYPING_BAR))),
         row("rare things", more, None),
+        row("console wasm", console, Some(Budget::new("brotli", console.brotli, CONSOLE_BAR))),
         row("edge wasm", edge, Some(Budget::new("gzip", edge.gzip, EDGE_BAR))),
     ])
 }

@@ -51,3 +51,21 @@ impl core::fmt::Debug for Claim {
         f.write_str("Claim(…)")
     }
 }
+
+/// The settings that an editor may see and change, as JSON pointers: each stands for all that lies under it.
+pub const TEXTS: [&str; 8] = [
+    "/id",
+    "/name",
+    "/greeting",
+    "/suggested",
+    "/theme",
+    "/customer_auth/title",
+    "/customer_auth/subtitle",
+    "/customer_auth/texts",
+];
+
+/// Whether a role may change what stands at this JSON pointer of the settings.
+pub fn may_change(role: Role, pointer: &str) -> bool {
+    let covers = |text: &str| pointer.strip_prefix(text).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    pointer != "/id" && (role == Role::Owner || (role == Role::Editor && TEXTS.iter().copied().any(covers)))
+}

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::build::WASM;
+use crate::build::{WASM, console};
 use crate::progress::Step;
 use crate::run::Job;
 use crate::{paths, stamp};
@@ -36,7 +36,7 @@ const HEADERS: &str = "\
   x-content-type-options: nosniff
 ";
 
-/// Addresses of the widget's files on the edge.
+/// Addresses of what the widget's and the console's pages load.
 #[derive(Serialize, Deserialize)]
 pub struct Manifest {
     /// Entry module with the glue.
@@ -51,6 +51,12 @@ pub struct Manifest {
     /// What is loaded when it is needed first: accounts, passkeys, other windows.
     #[serde(rename = "widget_more")]
     pub more: String,
+    /// The console's script.
+    pub console_js: String,
+    /// The console's WebAssembly.
+    pub console_wasm: String,
+    /// The console's style.
+    pub console_css: String,
 }
 
 impl Manifest {
@@ -90,6 +96,9 @@ fn build() -> Result<()> {
         wasm: place(WASM, "widget", "wasm")?,
         css: place("target/widget/frame.css", "frame", "css")?,
         more: place("target/widget/more.js", "more", "js")?,
+        console_js: place(console::ENTRY, "console", "js")?,
+        console_wasm: place(console::WASM, "console", "wasm")?,
+        console_css: place(console::STYLE, "console", "css")?,
     };
     remove_others(&manifest)?;
     stamp::write(&paths::at(ASSETS).join("_headers"), HEADERS.as_bytes())?;
@@ -106,7 +115,8 @@ fn place(source: &str, name: &str, ending: &str) -> Result<String> {
 }
 
 fn remove_others(manifest: &Manifest) -> Result<()> {
-    let kept = [&manifest.js, &manifest.wasm, &manifest.css, &manifest.more].map(|address| Manifest::file(address));
+    let Manifest { js, wasm, css, more, console_js, console_wasm, console_css } = manifest;
+    let kept = [js, wasm, css, more, console_js, console_wasm, console_css].map(|address| Manifest::file(address));
     for file in stamp::files(&paths::at(HASHED))? {
         if !kept.contains(&file) {
             fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;

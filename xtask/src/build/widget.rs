@@ -52,7 +52,7 @@ fn build() -> Result<Done> {
 /// The standard library is built with the widget, for size and without the words of panics, which nobody reads there:
 /// 5.6 KB less (`docs/decisions/0010-widget-build-std.md`). These settings are not stable; `RUSTC_BOOTSTRAP` lets the
 /// stable compiler take them.
-const STANDARD_LIBRARY: [&str; 7] = [
+pub const STANDARD_LIBRARY: [&str; 7] = [
     "-Zbuild-std=std,panic_abort",
     "-Zbuild-std-features=optimize_for_size",
     "-Zpanic-immediate-abort",
@@ -76,7 +76,7 @@ const SHRINK: [&str; 7] = [
 ];
 
 /// What the compiler's output may use; browsers of the last years have all of it.
-const FEATURES: [&str; 10] = [
+pub const FEATURES: [&str; 10] = [
     "bulk-memory",
     "bulk-memory-opt",
     "mutable-globals",

@@ -1,4 +1,4 @@
-//! Who may depend on whom: `shared <- domain <- edge`, `shared <- widget`, and nothing of a browser under the rules.
+//! Who may depend on whom: `shared <- domain <- edge`, `shared <- widget`, `shared <- console`, and nothing of a browser under the rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,11 +8,12 @@ use serde::Deserialize;
 use crate::run::Job;
 
 /// Rooms and the rooms that they may depend on; tests and builds included.
-const ARROWS: [(&str, &[&str]); 5] = [
+const ARROWS: [(&str, &[&str]); 6] = [
     ("countersign-shared", &[]),
     ("countersign-domain", &["countersign-shared"]),
     ("countersign-edge", &["countersign-domain", "countersign-shared"]),
     ("countersign-widget", &["countersign-shared"]),
+    ("countersign-console", &["countersign-shared"]),
     ("xtask", &[]),
 ];
 

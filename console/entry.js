@@ -1,0 +1,5 @@
+// The module that the console's page loads. esbuild puts the bindings that wasm-bindgen made (target/console) into one file; the
+// program's address stands in the page, so neither file has to know the other's name.
+import init from "../target/console/console.js";
+
+init({ module_or_path: document.querySelector("script[data-wasm]").dataset.wasm });

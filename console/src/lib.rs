@@ -1,0 +1,22 @@
+//! The console: what members see. It speaks to the edge by the admin API alone (`shared::admin`); which view is shown its address
+//! says.
+
+pub mod document;
+
+pub mod api;
+pub mod app;
+pub mod editor;
+pub mod pages;
+pub mod parts;
+pub mod session;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Begins, when the page has loaded the module.
+#[wasm_bindgen(start)]
+pub fn start() {
+    if let Some(loading) = leptos::prelude::document().get_element_by_id("loading") {
+        loading.remove();
+    }
+    leptos::mount::mount_to_body(app::App);
+}

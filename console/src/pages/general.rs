@@ -1,0 +1,107 @@
+//! What the agent says and knows, and the model that answers.
+
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use shared::admin::member::Role;
+
+use crate::editor::Editor;
+use crate::parts::bound::{AreaAt, TextAt};
+use crate::parts::field::Select;
+use crate::parts::list::ListAt;
+use crate::parts::page::{Page, Section};
+use crate::parts::status::Note;
+
+/// The room.
+#[component]
+pub fn General() -> impl IntoView {
+    let editor = Editor::here();
+    let is_owner = move || editor.role.get() == Role::Owner;
+    view! {
+        <Page title="General" lead="What the agent is called, what it says first, and what it knows.">
+            <Section title="Words">
+                <TextAt at="/name" label="Name" hint="Visitors see it at the top of the chat."/>
+                <AreaAt at="/greeting" label="Greeting" hint="The first line of every conversation." rows=2/>
+                <ListAt
+                    at="/suggested"
+                    label="Suggested questions"
+                    item="question"
+                    hint="Up to 8, offered while a conversation is empty."
+                    placeholder="Where is my order?"
+                />
+            </Section>
+            <Show when=is_owner>
+                <Section title="What it is told">
+                    <AreaAt
+                        at="/instructions"
+                        label="Instructions"
+                        hint="How it behaves, what it helps with, and what it leaves to people. It asks for a login by itself when an action needs one."
+                        rows=8
+                        placeholder="You help customers of Harbor Books with orders, returns and opening hours."
+                    />
+                    <AreaAt
+                        at="/knowledge"
+                        label="Knowledge"
+                        hint="Text that it may answer from. Separate paragraphs by an empty line; the ones that fit a question are shown to the model."
+                        rows=10
+                    />
+                </Section>
+                <Model/>
+            </Show>
+        </Page>
+    }
+}
+
+/// Which model answers.
+#[component]
+fn Model() -> impl IntoView {
+    let editor = Editor::here();
+    let provider = Memo::new(move |_| editor.text("/model/provider"));
+    let options: Vec<(String, String)> = [
+        ("rehearsal", "Rehearsal: a stand-in that needs no key"),
+        ("open_ai", "OpenAI, or any API that speaks its chat completions"),
+        ("anthropic", "Anthropic"),
+        ("workers_ai", "Cloudflare Workers AI"),
+    ]
+    .map(|(name, words)| (name.to_owned(), words.to_owned()))
+    .into();
+    view! {
+        <Section title="Model" id="model">
+            <Select
+                label="Provider"
+                options
+                value=provider
+                disabled=Signal::derive(move || !editor.may("/model"))
+                error=Signal::derive(move || editor.error("/model"))
+                on_choose=move |chosen: String| editor.set("/model", empty(&chosen))
+            />
+            {move || match provider.get().as_str() {
+                "open_ai" => view! {
+                    <TextAt at="/model/base_url" label="Address" mono=true hint="Up to and without /chat/completions." placeholder="https://api.openai.com/v1"/>
+                    <TextAt at="/model/model" label="Model" mono=true/>
+                }.into_any(),
+                "anthropic" => view! {
+                    <TextAt at="/model/base_url" label="Address" mono=true hint="Up to and without /v1/messages."/>
+                    <TextAt at="/model/model" label="Model" mono=true/>
+                }.into_any(),
+                "workers_ai" => view! {
+                    <TextAt at="/model/model" label="Model" mono=true hint="It runs on this deployment's own account and needs no key."/>
+                }.into_any(),
+                _ => view! {
+                    <Note>
+                        <p>"The rehearsal is no language model: it finds the action whose name and description fit the visitor's words, calls it, and answers in plain sentences. Good for setting up; choose a model before real visitors come."</p>
+                    </Note>
+                }.into_any(),
+            }}
+        </Section>
+    }
+}
+
+/// What a choice of provider begins with.
+fn empty(provider: &str) -> Value {
+    match provider {
+        "open_ai" => json!({"provider": provider, "base_url": "https://api.openai.com/v1", "model": ""}),
+        "anthropic" => json!({"provider": provider, "base_url": "https://api.anthropic.com", "model": ""}),
+        "workers_ai" => json!({"provider": provider, "model": "@cf/meta/llama-3.3-70b-instruct-fp8-fast"}),
+        _ => json!({"provider": "rehearsal"}),
+    }
+}

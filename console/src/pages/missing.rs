@@ -1,0 +1,19 @@
+//! An address that is none.
+
+use leptos::prelude::*;
+
+use crate::pages::agent::Outside;
+use crate::parts::page::Page;
+
+/// Says so, and where to go.
+#[component]
+pub fn Missing() -> impl IntoView {
+    view! {
+        <Outside>
+            <Page title="There is nothing here">
+                <p>"No page has this address, or none that you may see."</p>
+                <p><a class="button main" href="/console">"All agents"</a></p>
+            </Page>
+        </Outside>
+    }
+}

@@ -1,0 +1,95 @@
+//! Signing in: the real chat of the console's own agent, in a frame whose card is open at once.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use shared::admin::CONSOLE_AGENT;
+use wasm_bindgen::JsValue;
+
+use crate::parts::dialog::Dialog;
+use crate::session::{Session, Who};
+
+/// The page for who is not signed in.
+#[component]
+pub fn SignIn() -> impl IntoView {
+    document().set_title("Sign in · Countersign");
+    let path = window().location().pathname().unwrap_or_default();
+    let is_claim = path == "/console/claim";
+    let words = if is_claim {
+        "You were sent a link that makes you a member. Sign in first, with the address that it was sent to; then you can take it."
+    } else {
+        "Members sign in with a code by email or a passkey, in the same chat as their visitors."
+    };
+    view! {
+        <main id="main" class="sign-in">
+            <div class="welcome">
+                <p class="brand"><span class="mark" aria-hidden="true"></span>"Countersign"</p>
+                <h1>{if is_claim { "You are invited" } else { "Sign in to the console" }}</h1>
+                <p>{words}</p>
+                <p class="hint">"Only members can open the console. Were you not invited? Ask an owner for an invitation."</p>
+            </div>
+            <ChatFrame/>
+        </main>
+    }
+}
+
+/// The session ended while a page was open: the page stays as it is under this.
+#[component]
+pub fn Again() -> impl IntoView {
+    let session = Session::here();
+    let shown = Memo::new(move |_| session.over.get() && matches!(session.who.get(), Who::Member(_)));
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(shown.get()));
+    Effect::new(move |_| {
+        if !open.get() && session.over.get_untracked() {
+            session.over.set(false);
+        }
+    });
+    view! {
+        <Dialog open title="Sign in again" wide=true>
+            <p>"Your session is over. Sign in and go on: what you typed is still here."</p>
+            <ChatFrame/>
+        </Dialog>
+    }
+}
+
+/// The frame. It speaks the frame's own protocol (`widget/src/client/post_message.rs`): told to open when it is ready, it says
+/// when somebody has signed in.
+#[component]
+fn ChatFrame() -> impl IntoView {
+    let session = Session::here();
+    let frame = NodeRef::<html::Iframe>::new();
+    let heard = window_event_listener(ev::message, move |event| {
+        let Some(inside) = frame.get_untracked().and_then(|frame| frame.content_window()) else { return };
+        let origin = window().location().origin().unwrap_or_default();
+        let inside_value = JsValue::from(inside.clone());
+        let is_it = event.source().is_some_and(|source| JsValue::from(source) == inside_value);
+        let field = |name: &str| js_sys::Reflect::get(&event.data(), &JsValue::from_str(name)).ok();
+        if event.origin() != origin || !is_it || field("countersign").and_then(|value| value.as_f64()) != Some(1.0) {
+            return;
+        }
+        match field("type").and_then(|value| value.as_string()).as_deref() {
+            Some("ready") => {
+                let open = js_sys::Object::new();
+                for (name, value) in [("countersign", JsValue::from(1)), ("type", JsValue::from_str("open"))] {
+                    js_sys::Reflect::set(&open, &JsValue::from_str(name), &value).ok();
+                }
+                inside.post_message(&open, &origin).ok();
+                // It may be signed in already: in another tab, or before this page was opened.
+                session.load();
+            }
+            Some("login") => session.load(),
+            _ => {}
+        }
+    });
+    on_cleanup(move || heard.remove());
+    view! {
+        <iframe
+            class="chat"
+            node_ref=frame
+            title="Sign in"
+            src=format!("/frame/{CONSOLE_AGENT}#inline")
+            allow="otp-credentials; publickey-credentials-get; publickey-credentials-create; clipboard-write"
+        ></iframe>
+    }
+}

@@ -1,0 +1,84 @@
+//! Short states, and notes of a sentence or two.
+
+use leptos::prelude::*;
+use shared::admin::problem::Problem;
+
+/// How something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tone {
+    /// A fact.
+    #[default]
+    Calm,
+    /// As it should be.
+    Good,
+    /// To be looked at.
+    Warn,
+    /// Not as it should be.
+    Bad,
+}
+
+impl Tone {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Calm => "calm",
+            Self::Good => "good",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// A word in a pill; colour is never all that it says.
+#[component]
+pub fn Status(
+    /// How it stands.
+    #[prop(optional, into)]
+    tone: Signal<Tone>,
+    /// The word.
+    children: Children,
+) -> impl IntoView {
+    view! { <span class=move || format!("status {}", tone.get().class())>{children()}</span> }
+}
+
+/// A note.
+#[component]
+pub fn Note(
+    /// How it stands.
+    #[prop(optional)]
+    tone: Tone,
+    /// What it says.
+    children: Children,
+) -> impl IntoView {
+    view! { <div class=format!("note {}", tone.class())>{children()}</div> }
+}
+
+/// Why something was refused, with the fields that no field of the page shows.
+#[component]
+pub fn Refusal(
+    /// The refusal, if there is one.
+    #[prop(into)]
+    problem: Signal<Option<Problem>>,
+) -> impl IntoView {
+    view! {
+        <div role="alert">
+            {move || problem.get().map(|problem| view! {
+                <div class="note bad">
+                    <p>{problem.title}</p>
+                    {(!problem.errors.is_empty()).then(|| view! {
+                        <ul>{problem.errors.into_iter().map(|error| view! { <li>{error.detail}</li> }).collect_view()}</ul>
+                    })}
+                </div>
+            })}
+        </div>
+    }
+}
+
+/// That something is being read.
+#[component]
+pub fn Waiting(
+    /// What: "Reading the agents".
+    #[prop(into)]
+    what: String,
+) -> impl IntoView {
+    view! { <p class="waiting" role="status">{what} " …"</p> }
+}
