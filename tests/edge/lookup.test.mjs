@@ -23,7 +23,7 @@ before(async () => {
     employee("E-1002"), employee("E-1003"), employee("E-1004"), employee("E-1005"), employee("E-1006"), employee("E-1007"),
     employee("E-1008", { access_roles: ["other"] }),
     employee("E-2001", { email: "" }), employee("E-2002", { email: "not an address" }), employee("E-3001"),
-    employee("E-1010"), employee("E-1011"), employee("E-1012"),
+    employee("E-1010"), employee("E-1011"), employee("E-1012"), employee("E-1013"),
     employee("E-4001", { phone: "+14155552671" }),
     employee("E-4002", { phone: "+447400123456" }), employee("E-4003", { phone: "+19005552671" }),
   ];
@@ -181,6 +181,20 @@ describe("a look-up with a code", () => {
     assert.equal(started.json().card.step.delivery, "sending");
     assert.equal((await visitor.verify(card, await codeNumber(edge, "both@example.com"))).status, 200);
     await visitor.leave();
+  });
+
+  test("tells nobody whose address is on record: a code asked for there right afterwards is sent as to any other", async () => {
+    const looking = await atCard(edge, { agent: "ag_both" });
+    assert.equal((await lookUp(looking.visitor, looking.card, "E-1013")).status, 200);
+    await mailNumber(edge, "e-1013@staff.example");
+    const answers = [];
+    for (const address of ["e-1013@staff.example", "nobody-on-record@staff.example"]) {
+      const { visitor, card } = await atCard(edge, { agent: "ag_both" });
+      answers.push(await visitor.start(card, address));
+      await visitor.leave();
+    }
+    assert.deepEqual(answers.map(({ status }) => status), [200, 200]);
+    await looking.visitor.leave();
   });
 
   test("is refused where the settings do not allow it", async () => {

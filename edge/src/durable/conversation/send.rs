@@ -136,7 +136,8 @@ pub async fn asking(
 
 /// Takes the budgets of whoever receives a code, and of all of the agent's messages to phones (R15). Taken for each message,
 /// also when one channel takes over from another. A browser that proved the same person before has budgets of its own in
-/// place of the receiver's and of those of its block of numbers, which strangers use too (R12).
+/// place of the receiver's and of those of its block of numbers, which strangers use too (R12). Whoever is reached by a look-up
+/// has budgets for those: else one who asks for a code to an address right afterwards would be told that it is on record (R10).
 pub async fn receiving(
     room: &Rc<Room>,
     config: &Config,
@@ -146,9 +147,12 @@ pub async fn receiving(
     allowance: Option<&Allowance>,
 ) -> Answer<()> {
     let (env, master) = (&room.env, &config.master);
+    let on_record = room.store.state()?.is_on_record(card);
+    let key = |to: &str| if on_record { format!("on record\n{to}") } else { to.to_owned() };
     match target {
         Target::Email { address } => {
-            let to = address.as_str();
+            let to = key(address.as_str());
+            let to = to.as_str();
             let budgets = match allowance {
                 Some(allowance) => [allowance.gap(to)].into_iter().chain(allowance.recipient(to)).collect(),
                 None => vec![(Budget::EmailGap, to), (Budget::EmailRecipient, to)],
@@ -173,9 +177,10 @@ pub async fn receiving(
                 left.or_else(|failure| room.limited(*budget, failure))?;
             }
             let own = allowance.filter(|allowance| allowance.is_own());
+            let (to, block) = (key(number.as_str()), key(number.prefix()));
             let of_number = match own {
                 Some(own) => [own.gap("")].into_iter().chain(own.recipient("")).collect(),
-                None => vec![(Budget::PhoneNumber, number.as_str()), (Budget::PhonePrefix, number.prefix())],
+                None => vec![(Budget::PhoneNumber, to.as_str()), (Budget::PhonePrefix, block.as_str())],
             };
             room.take_all(config, &agent.id, of_number).await?;
             for (budget, key, most) in &days {
