@@ -150,12 +150,12 @@ describe("an archived agent", () => {
     assert.equal(listed.archived, true);
     assert.equal((await owner.get("agents/ag_rest")).json().archived, true);
     const newcomer = new Visitor(edge, { agent: "ag_rest" });
-    assert.equal((await newcomer.send("/api/agents/ag_rest/visit")).status, 404);
+    assert.equal((await newcomer.visit()).status, 404);
     assert.equal((await line.ask("And how long does shipping take?")).type, "interrupted", "it went on answering");
     assert.equal((await owner.post("agents/ag_rest/restore")).status, 204);
     assert.equal((await owner.post("agents/ag_rest/restore")).status, 204);
     await edge.later(6_000);
-    assert.equal((await newcomer.send("/api/agents/ag_rest/visit")).status, 200);
+    assert.equal((await newcomer.visit()).status, 200);
     const trail = (await kinds("ag_rest")).map(([kind]) => kind).filter((kind) => /^agent_/.test(kind));
     assert.deepEqual(trail, ["agent_archived", "agent_restored"]);
     await line.close();

@@ -150,3 +150,45 @@ pub enum Found<V> {
         at: Option<u32>,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Found, Judged, Outcome, Sample, Sent, Trial, TrialOf};
+
+    #[test]
+    fn a_trial_is_asked_for_and_told_in_these_words() {
+        let asked: TrialOf<Value, Value> = serde_json::from_value(json!({"action": {"name": "a"}})).unwrap();
+        assert_eq!((asked.action, asked.values), (json!({"name": "a"}), Value::Null));
+        let sent = Sent { method: "GET".into(), url: "u".into(), headers: vec![("X".into(), "y".into())], body: None };
+        let trial = Trial {
+            request: Some(sent),
+            status: Some(200),
+            answer: Some("{}".into()),
+            shows: json!({"a": 1}),
+            remembered: json!({}),
+            verdict: Outcome::NotMade,
+            faults: vec!["No.".into()],
+        };
+        let written = json!({
+            "request": {"method": "GET", "url": "u", "headers": [["X", "y"]], "body": null}, "status": 200, "answer": "{}",
+            "shows": {"a": 1}, "remembered": {}, "verdict": "not_made", "faults": ["No."],
+        });
+        assert_eq!(serde_json::to_value(trial).unwrap(), written);
+    }
+
+    #[test]
+    fn a_sample_is_judged_in_these_words() {
+        let sample: Sample = serde_json::from_value(json!({"status": 200, "answer": "{}"})).unwrap();
+        assert!(sample.mapping.is_empty() && !sample.remembers);
+        let fault = Found::Fault { sentence: "Why.".into(), at: Some(3) };
+        let judged =
+            Judged { json: true, success: Found::Value { value: json!(true) }, failure: None, mapping: vec![fault] };
+        let written = json!({
+            "json": true, "success": {"is": "value", "value": true}, "failure": null,
+            "mapping": [{"is": "fault", "sentence": "Why.", "at": 3}],
+        });
+        assert_eq!(serde_json::to_value(judged).unwrap(), written);
+    }
+}

@@ -61,3 +61,18 @@ pub enum Level {
     /// It keeps the chat from loading.
     Fault,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{About, Finding, Level, Looked};
+
+    #[test]
+    fn a_look_is_told_in_these_words() {
+        let finding = Finding { about: About::Page, level: Level::Unsure, sentence: "S.".into(), mend: String::new() };
+        let looked = Looked { url: None, loads: false, findings: vec![finding] };
+        let written = json!({"loads": false, "findings": [{"about": "page", "level": "unsure", "sentence": "S."}]});
+        assert_eq!(serde_json::to_value(looked).unwrap(), written);
+    }
+}

@@ -50,3 +50,20 @@ impl core::fmt::Debug for SecretValue {
         f.write_str("SecretValue(…)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{SecretNeeded, SecretSet, SecretValue, Secrets};
+
+    #[test]
+    fn secrets_are_listed_in_these_words_and_shown_in_none() {
+        let needed = SecretNeeded { name: "b".into(), set: false, pointers: vec!["/model".into()] };
+        let listed = Secrets { set: vec![SecretSet { name: "a".into(), at: 7 }], needed: vec![needed] };
+        let written =
+            json!({"set": [{"name": "a", "at": 7}], "needed": [{"name": "b", "set": false, "pointers": ["/model"]}]});
+        assert_eq!(serde_json::to_value(listed).unwrap(), written);
+        assert_eq!(format!("{:?}", SecretValue { value: "hunter2".into() }), "SecretValue(…)");
+    }
+}

@@ -69,7 +69,9 @@ pub(super) fn Tree(
     };
     let pick = move |node: &Node| on_pick.run(Picked { path: node.path.clone(), key: node.key.clone() });
     let turn = move |path: String, open: bool| {
-        closed.update(|closed| drop(if open { closed.remove(&path) } else { closed.insert(path) }));
+        closed.update(|closed| {
+            let _ = if open { closed.remove(&path) } else { closed.insert(path) };
+        });
     };
     let press = move |event: web_sys::KeyboardEvent, index: usize| {
         let nodes = nodes.get_untracked();
