@@ -165,6 +165,8 @@ describe("the actions editor", { skip }, () => {
     assert.equal(company.requests[0].headers["x-api-key"], secret);
     await region("Test run").getByText("X-Api-Key: [hidden]").waitFor();
     assert.ok(!(await console.page.content()).includes(secret));
+    await console.press("Discard");
+    await until("the header to be gone", async () => await console.field("Header 1").count() === 0);
   });
 
   test("of a login suggests the fields that others know, and asks to switch the memory on", async () => {
