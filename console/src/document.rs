@@ -104,7 +104,7 @@ impl Document {
 
     /// Somebody else saved something. Own changes stay on top of it; gives the pointers that both changed.
     pub fn rebase(&mut self, version: u64, newest: Value) -> Vec<String> {
-        let own = self.changed();
+        let mut own = self.changed();
         let theirs = changed(&self.saved, &newest);
         let patch = self.patch();
         self.draft = newest.clone();
@@ -112,7 +112,10 @@ impl Document {
         self.saved = newest;
         self.version = version;
         self.steps.clear();
-        own.into_iter().filter(|own| theirs.iter().any(|their| overlap(own, their))).collect()
+        // Both may have said the same.
+        let still = self.changed();
+        own.retain(|own| still.contains(own) && theirs.iter().any(|their| overlap(own, their)));
+        own
     }
 }
 
@@ -294,6 +297,9 @@ mod tests {
         assert_eq!(document.get("/theme/accent"), Some(&json!("#123456")));
         assert_eq!(document.patch(), json!({"name": "Mine", "theme": {"radius": 9}}));
         assert_eq!(document.version(), 5);
+        // Who wrote the same has no quarrel.
+        let same = json!({"name": "Mine", "theme": {"accent": "#123456", "radius": 4}, "origins": [], "phone": null});
+        assert!(document.rebase(6, same).is_empty());
     }
 
     #[test]

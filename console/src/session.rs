@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use shared::admin::member::{Me, Role};
 use shared::admin::problem::Code;
 use shared::admin::route::AdminRoute;
+use shared::id::AgentId;
 
 use crate::api;
 use crate::parts::toast::toasts;
@@ -91,6 +92,13 @@ impl Session {
             Who::Member(me) => Some(me),
             _ => None,
         }
+    }
+
+    /// What they may do with an agent, as far as is known before the agent is read.
+    pub fn role(self, agent: &AgentId) -> Option<Role> {
+        let me = self.me()?;
+        let here = me.agents.iter().find(|one| one.agent == *agent).map(|one| one.role);
+        here.max(me.everywhere)
     }
 
     /// Whether they may make agents.

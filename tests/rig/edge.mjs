@@ -11,9 +11,6 @@ import { freshSecrets } from "./secrets.mjs";
 process.env.WRANGLER_LOG ??= "error";
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
 
-/** How many statements go to D1 at once. */
-const BATCH = 200;
-
 /** Where browsers would find this edge. The tests of the edge tier speak to it by HTTP and say this origin. */
 export const ORIGIN = "https://edge.test";
 
@@ -59,10 +56,12 @@ export async function startEdge({ agents = [agent()], collections = [orders()], 
     /** Runs statements of the form `[sql, ...values]` on D1. */
     async sql(statements) {
       const db = await database();
-      // The harness hands a batch over by HTTP: a large one does not arrive.
-      for (let at = 0; at < statements.length; at += BATCH) {
-        await db.batch(statements.slice(at, at + BATCH).map(([text, ...values]) => db.prepare(text).bind(...values)));
-      }
+      const batch = () => db.batch(statements.map(([text, ...values]) => db.prepare(text).bind(...values)));
+      // The harness hands a batch over by HTTP, on a connection that may just be ended because it was idle.
+      await batch().catch((error) => {
+        if (error.cause?.code !== "UND_ERR_SOCKET") throw error;
+        return batch();
+      });
     },
     /** Everything that the edge wrote to its log so far, as one text. */
     logs: () => harness.getLogs().map((line) => `${line.level} ${line.message}`).join("\n"),

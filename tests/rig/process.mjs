@@ -91,8 +91,8 @@ export async function startProcess({
     rows: async (sql, ...values) => (await (await miniflare.getD1Database("DB")).prepare(sql).bind(...values).all()).results,
     /** Runs statements of the form `[sql, ...values]` on D1. */
     async sql(statements) {
-      const db = await miniflare.getD1Database("DB");
-      await db.batch(statements.map(([text, ...values]) => db.prepare(text).bind(...values)));
+      const database = await miniflare.getD1Database("DB");
+      await database.batch(statements.map(([text, ...values]) => database.prepare(text).bind(...values)));
     },
     /** kill -9, and the number of the process that came after it. */
     async kill() {

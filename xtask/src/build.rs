@@ -17,10 +17,10 @@ use crate::progress::{self, Step};
 use crate::stamp::Inputs;
 use crate::tools;
 
-/// Which edge is built. The two never lie in the same place, and loader and widget are the same for both.
+/// Which edge is built, and which console. The two never lie in the same place; loader and widget are the same for both.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Flavour {
-    /// For `dev` and the tests, in `edge/build`: quick, with the feature `dev`.
+    /// For `dev` and the tests, in `edge/build`: quick, with the feature `dev`; the console as the compiler leaves it.
     Dev,
     /// For Cloudflare and for the sizes, in `dist/release/edge`.
     Release,
@@ -36,14 +36,14 @@ pub fn run(flavour: Flavour) -> Result<bool> {
 
 /// The steps for everything.
 pub fn all(flavour: Flavour) -> Vec<Step<'static>> {
-    let mut steps = pages();
+    let mut steps = pages(flavour);
     steps.push(edge::step(flavour));
     steps
 }
 
 /// The steps for what browsers get.
-pub fn pages() -> Vec<Step<'static>> {
-    vec![loader::step(), widget::step(), console::step(), assets::step()]
+pub fn pages(flavour: Flavour) -> Vec<Step<'static>> {
+    vec![loader::step(), widget::step(), console::step(flavour), assets::step(flavour)]
 }
 
 /// What every build reads besides its own sources: compiler, versions, settings and these recipes.

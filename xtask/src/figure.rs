@@ -117,7 +117,7 @@ fn take(figure: &Figure) -> Result<(Value, Value)> {
     let mut steps = tools::missing()?;
     match figure.how {
         How::Loader | How::WidgetWasm | How::ConsoleWasm => {
-            steps.extend(build::pages());
+            steps.extend(build::pages(Flavour::Release));
             progress::run(steps)?;
             let file = match figure.how {
                 How::Loader => paths::at(LOADER),

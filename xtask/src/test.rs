@@ -47,7 +47,7 @@ impl Tier {
     fn run(self) -> Result<Tally> {
         match self {
             Self::Domain => cargo_test(&["countersign-domain"]),
-            Self::Wire => cargo_test(&["countersign-shared", "countersign-widget"]),
+            Self::Wire => cargo_test(&["countersign-shared", "countersign-widget", "countersign-console"]),
             Self::Edge => node_test(self, &[]),
             Self::Browser => {
                 let chromium = tools::chromium()?;

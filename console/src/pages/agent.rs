@@ -2,8 +2,9 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::admin::member::Role;
 use shared::id::AgentId;
 
@@ -84,7 +85,11 @@ fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
     let editor = expect_context::<Drafts>().of(&agent);
     provide_context(editor);
     provide_context(Rest(Memo::new(move |_| parts.with(|parts| parts.iter().skip(1).cloned().collect()))));
-    editor.load();
+    // Settings are not an analyst's business.
+    let only_watches = untrack(|| Session::here().role(&agent)) == Some(Role::Analyst);
+    if !only_watches {
+        editor.load();
+    }
     let saving = window_event_listener(ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("s") {
             event.prevent_default();
@@ -92,14 +97,21 @@ fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
         }
     });
     on_cleanup(move || saving.remove());
-    let name = Memo::new(move |_| {
-        let first = parts.with(|parts| parts.first().cloned());
-        first.unwrap_or_else(|| if editor.role.get() == Role::Analyst { "dashboard" } else { "general" }.to_owned())
+    let name = Memo::new(move |_| parts.with(|parts| parts.first().cloned().unwrap_or_default()));
+    // The agent's own address goes on to its first room.
+    let navigate = use_navigate();
+    let home = room(&agent, if only_watches { "dashboard" } else { "general" });
+    Effect::new(move |_| {
+        if name.with(String::is_empty) {
+            navigate(&home, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
     });
-    let seen = Memo::new(move |_| (editor.is_there(), refused(&editor.progress.get()), editor.role.get()));
+    let seen =
+        Memo::new(move |_| (only_watches || editor.is_there(), refused(&editor.progress.get()), editor.role.get()));
     let room = move || match seen.get() {
         (false, Some(words), _) => view! { <NotThere words/> }.into_any(),
         (false, None, _) => view! { <Waiting what="Opening the agent"/> }.into_any(),
+        (true, ..) if name.with(String::is_empty) => ().into_any(),
         (true, _, role) => opened(&name.get(), role),
     };
     view! {
@@ -189,6 +201,7 @@ pub fn Outside(
 fn RoomList(agent: AgentId) -> impl IntoView {
     let editor = Editor::here();
     let known = Known::here();
+    let only_watches = untrack(|| Session::here().role(&agent)) == Some(Role::Analyst);
     if known.agents.with_untracked(Option::is_none) {
         known.load();
     }
@@ -224,7 +237,7 @@ fn RoomList(agent: AgentId) -> impl IntoView {
             {name}
             {move || editor.archived.get().then(|| view! { <Status tone=Tone::Warn>"Archived"</Status> })}
         </p>
-        <Show when=move || editor.is_there()>
+        <Show when=move || only_watches || editor.is_there()>
             {group("Set up")}
             {group("Watch")}
             {group("Access")}

@@ -17,16 +17,16 @@ pub fn Appearance() -> impl IntoView {
     let editor = Editor::here();
     let accent = Memo::new(move |_| editor.text("/theme/accent"));
     let picked = move |event| editor.set("/theme/accent", event_target_value(&event));
+    // As the edge chooses it for the frame (`edge/src/http/frame.rs`).
     let contrast = move || {
         let (white, black) = rgb(&accent.get()).map(|colour| (ratio(colour, [255; 3]), ratio(colour, [0; 3])))?;
-        let (name, best) = if white >= READABLE || white >= black { ("white", white) } else { ("black", black) };
-        Some((name, best))
+        Some(if white >= black { ("white", white) } else { ("black", black) })
     };
     view! {
         <Page title="Appearance" lead="How the chat looks on your pages, in light and dark.">
             <Section title="Colour">
                 <div class="beside">
-                    <TextAt at="/theme/accent" label="Accent" mono=true hint="Buttons, links and the visitor's own words: # and six hexadecimal digits."/>
+                    <TextAt at="/theme/accent" label="Accent" mono=true hint="Buttons and the visitor's own words: # and six hexadecimal digits."/>
                     <input
                         type="color"
                         class="swatch"
@@ -40,7 +40,7 @@ pub fn Appearance() -> impl IntoView {
                     {move || contrast().map(|(name, ratio)| view! {
                         <Note tone=tone(ratio)>
                             <p>{format!(
-                                "Text on it is {name}, at a contrast of {ratio:.1} to 1; {READABLE} is needed to be read well. The chat keeps to it whatever you choose: in dark, or where a colour is too faint, it shifts the shade."
+                                "Text on it is {name}, at a contrast of {ratio:.1} to 1; {READABLE} is what it takes to be read well. The chat chooses black or white, so it stays readable whatever you choose, in light and dark."
                             )}</p>
                         </Note>
                     })}

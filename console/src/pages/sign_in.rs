@@ -1,5 +1,7 @@
 //! Signing in: the real chat of the console's own agent, in a frame whose card is open at once.
 
+use std::time::Duration;
+
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -8,6 +10,9 @@ use wasm_bindgen::JsValue;
 
 use crate::parts::dialog::Dialog;
 use crate::session::{Session, Who};
+
+/// How often the frame's state is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
 
 /// The page for who is not signed in.
 #[component]
@@ -83,6 +88,23 @@ fn ChatFrame() -> impl IntoView {
         }
     });
     on_cleanup(move || heard.remove());
+    // The frame is of this origin, so its state can be looked at: the word `login` is not said where the visit after the code
+    // brings the new state together with a conversation's frames.
+    let asked = StoredValue::new(false);
+    let look = move || {
+        let inside = frame.try_get_untracked().flatten().and_then(|frame| frame.content_document());
+        let state = inside.and_then(|inside| inside.query_selector("#state[data-state=authenticated]").ok().flatten());
+        if state.is_some() && !asked.get_value() {
+            session.load();
+        }
+        asked.set_value(state.is_some());
+    };
+    let looking = set_interval_with_handle(look, LOOK_EVERY);
+    on_cleanup(move || {
+        if let Ok(looking) = looking {
+            looking.clear();
+        }
+    });
     view! {
         <iframe
             class="chat"

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::build::{WASM, console};
+use crate::build::{Flavour, WASM, console};
 use crate::progress::Step;
 use crate::run::Job;
 use crate::{paths, stamp};
@@ -73,11 +73,11 @@ impl Manifest {
 }
 
 /// Writes all of it. It takes less than asking whether something changed.
-pub fn step() -> Step<'static> {
-    Step::new("assets", build)
+pub fn step(flavour: Flavour) -> Step<'static> {
+    Step::new("assets", move || build(flavour))
 }
 
-fn build() -> Result<()> {
+fn build(flavour: Flavour) -> Result<()> {
     let esbuild =
         |what: &str| Job::npm_bin(format!("esbuild of {what}"), "esbuild").args(["--minify", "--log-level=warning"]);
     esbuild("the widget's entry")
@@ -96,9 +96,9 @@ fn build() -> Result<()> {
         wasm: place(WASM, "widget", "wasm")?,
         css: place("target/widget/frame.css", "frame", "css")?,
         more: place("target/widget/more.js", "more", "js")?,
-        console_js: place(console::ENTRY, "console", "js")?,
-        console_wasm: place(console::WASM, "console", "wasm")?,
-        console_css: place(console::STYLE, "console", "css")?,
+        console_js: place(&console::entry(flavour), "console", "js")?,
+        console_wasm: place(&console::wasm(flavour), "console", "wasm")?,
+        console_css: place(&console::style(flavour), "console", "css")?,
     };
     remove_others(&manifest)?;
     stamp::write(&paths::at(ASSETS).join("_headers"), HEADERS.as_bytes())?;
