@@ -102,7 +102,7 @@ describe("the actions editor", { skip }, () => {
     // The keyboard alone: to the tree, down to the note, and take it.
     await node(/^response/).focus();
     for (const key of ["ArrowDown", "ArrowDown", "ArrowUp", "ArrowDown"]) await console.page.keyboard.press(key);
-    assert.match(await console.page.evaluate(() => document.activeElement.getAttribute("aria-label")), /^note/);
+    assert.match(await console.page.evaluate(() => document.activeElement.querySelector(".key").textContent), /^note/);
     await console.page.keyboard.press("Enter");
     assert.deepEqual([await value("Field 2"), await value("Taken from 2")], ["note", "data.note"]);
     await console.page.keyboard.press("ArrowDown");

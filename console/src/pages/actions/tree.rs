@@ -94,14 +94,11 @@ pub(super) fn Tree(
     let item = move |(index, node): (usize, Node)| {
         let Node { path, name, level, shown, open, .. } = node.clone();
         let (twist, chosen) = (path.clone(), node);
-        let label = format!("{name} {shown}");
         view! {
             <li
                 role="treeitem"
                 id=format!("{}-{index}", base.get_value())
                 class="node mono"
-                style=format!("--level: {level}")
-                aria-label=label
                 attr:aria-level=(level + 1).to_string()
                 aria-expanded=open.map(|open| if open { "true" } else { "false" })
                 aria-selected="false"
@@ -120,7 +117,7 @@ pub(super) fn Tree(
                 >
                     {match open { Some(true) => "▾", Some(false) => "▸", None => "" }}
                 </span>
-                <span class="key">{name}</span>
+                <span class="key">{name}</span>" "
                 <span class="value">{shown}</span>
             </li>
         }
