@@ -47,6 +47,11 @@ impl Drafts {
         self.editors.with(|editors| editors.values().any(|editor| editor.is_dirty()))
     }
 
+    /// Drops them all: nothing of a member stays for the next one.
+    pub fn forget(self) {
+        self.editors.update(BTreeMap::clear);
+    }
+
     /// Gives all unsaved changes up.
     pub fn discard(self) {
         for editor in self.editors.get_untracked().into_values() {
@@ -84,10 +89,17 @@ impl Known {
 pub fn App() -> impl IntoView {
     toast::provide();
     guard::provide();
-    let session = Session::provide();
-    provide_context(Known { agents: RwSignal::new(None) });
+    let known = Known { agents: RwSignal::new(None) };
+    provide_context(known);
     let owner = Owner::current().unwrap_or_default();
-    provide_context(Drafts { editors: RwSignal::new(BTreeMap::new()), owner: StoredValue::new(owner) });
+    let drafts = Drafts { editors: RwSignal::new(BTreeMap::new()), owner: StoredValue::new(owner) };
+    provide_context(drafts);
+    let session = Session::provide(drafts);
+    Effect::new(move |_| {
+        if session.who.get() == Who::Nobody {
+            known.agents.set(None);
+        }
+    });
     session.load();
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>

@@ -8,6 +8,7 @@ use shared::admin::route::AdminRoute;
 use shared::id::AgentId;
 
 use crate::api;
+use crate::app::Drafts;
 use crate::parts::toast::toasts;
 
 /// Who looks at the console.
@@ -30,12 +31,13 @@ pub struct Session {
     pub who: RwSignal<Who>,
     /// The session ended while a page was open; the page stays and a dialog asks to sign in again.
     pub over: RwSignal<bool>,
+    drafts: Drafts,
 }
 
 impl Session {
     /// Puts a session into the context.
-    pub fn provide() -> Self {
-        let session = Self { who: RwSignal::new(Who::Unknown), over: RwSignal::new(false) };
+    pub fn provide(drafts: Drafts) -> Self {
+        let session = Self { who: RwSignal::new(Who::Unknown), over: RwSignal::new(false), drafts };
         provide_context(session);
         api::when_signed_out(Callback::new(move |()| {
             if matches!(session.who.get_untracked(), Who::Member(_)) {
@@ -60,9 +62,15 @@ impl Session {
             };
             let known = matches!(self.who.get_untracked(), Who::Member(_));
             match who {
-                Who::Member(_) => {
+                Who::Member(me) => {
+                    // Somebody else sees nothing of what the one before had open.
+                    if known && self.me_now().is_some_and(|before| before.email != me.email) {
+                        self.drafts.forget();
+                        window().location().reload().ok();
+                        return;
+                    }
                     self.over.set(false);
-                    self.who.set(who);
+                    self.who.set(Who::Member(me));
                 }
                 // A page that is open keeps what was typed into it.
                 Who::Nobody if known => self.over.set(true),
@@ -72,12 +80,22 @@ impl Session {
         });
     }
 
-    /// Signs out at this browser.
+    /// Signs out at this browser; where something is not saved, it is asked about first.
     pub fn leave(self) {
+        if untrack(|| self.drafts.any_dirty()) {
+            let words = "There are changes that are not saved.";
+            toasts().offer(words, "Discard and sign out", move || self.sign_out());
+        } else {
+            self.sign_out();
+        }
+    }
+
+    fn sign_out(self) {
         let toasts = toasts();
         spawn_local(async move {
             match api::sign_out().await {
                 Ok(()) => {
+                    self.drafts.forget();
                     self.over.set(false);
                     self.who.set(Who::Nobody);
                 }
@@ -92,6 +110,10 @@ impl Session {
             Who::Member(me) => Some(me),
             _ => None,
         }
+    }
+
+    fn me_now(self) -> Option<Me> {
+        untrack(|| self.me())
     }
 
     /// What they may do with an agent, as far as is known before the agent is read.

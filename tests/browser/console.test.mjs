@@ -218,6 +218,24 @@ test("an editor sees texts and looks alone, an analyst the dashboard", { skip },
   }
 });
 
+test("nothing of a member stays on the page for who signs in after them", { skip }, async () => {
+  const own = await startBrowser(size);
+  try {
+    const console = await Console.member(own, site, { email: "first@example.com", where: `${HOME}/general` });
+    await console.type("Greeting", "A secret plan");
+    await console.press("Sign out");
+    await console.says("There are changes that are not saved.");
+    await console.press("Discard and sign out");
+    await console.heading("Sign in to the console");
+    await console.signIn("nobody@example.com");
+    await console.heading("This agent did not open");
+    assert.doesNotMatch(await console.page.content(), /secret plan|Northwind/);
+    assert.deepEqual(console.failures, []);
+  } finally {
+    await own.stop();
+  }
+});
+
 test("who signs out sees the sign-in, and the pages open nothing any more", { skip }, async () => {
   const own = await startBrowser(size);
   try {

@@ -32,6 +32,13 @@ try {
     await console.page.waitForLoadState("networkidle");
     await shots(console, room);
   }
+  await console.visit(`${HOME}/general`);
+  await console.type("Greeting", "Hello! What are you looking for?");
+  await shots(console, "unsaved");
+  await console.button("Discard").click();
+  await console.visit("/console/claim#a-token");
+  await console.heading("Become a member");
+  await shots(console, "claim");
   const times = [];
   for (let n = 0; n < 5; n += 1) {
     await console.page.goto("about:blank");
