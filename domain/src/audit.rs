@@ -112,6 +112,14 @@ pub enum AuditKind {
     ConversationRead,
     /// A member took the trail along.
     AuditExported,
+    /// A key of the agent was removed.
+    KeyRemoved,
+    /// A member carried an action out that is not saved; the details say which, with which outcome.
+    ActionTried,
+    /// The agent was archived: it answers nobody.
+    AgentArchived,
+    /// It was restored.
+    AgentRestored,
 }
 
 impl AuditKind {

@@ -104,6 +104,8 @@ pub const KNOWN_LOOKUP: Budget = &[Rule::per_s(5, 15 * MINUTE_S)];
 pub const KNOWN_GUESS: Budget = &[Rule::per_s(5, DAY_S)];
 /// Evaluated guesses against one identity from all browsers together that proved it before: 15 a day (R8).
 pub const KNOWN_GUESS_ALL: Budget = &[Rule::per_s(15, DAY_S)];
+/// Requests that a member lets the edge send to an address of their choice: test runs, looks at pages. 60 in 10 minutes.
+pub const CONSOLE_CALL: Budget = &[Rule::per_s(60, 600)];
 /// Visits from one client address: 120 an hour.
 pub const VISIT_IP: Budget = &[Rule::per_s(120, HOUR_S)];
 /// Logins with one user name of one login action that proved nobody: 5 in 15 minutes. Counted before the call and given

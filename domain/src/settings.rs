@@ -1,6 +1,13 @@
 //! What is wrong with an agent's settings, told when they are saved, so that nobody meets it in a conversation.
 
-use core::fmt::Write as _;
+mod auth;
+mod misread;
+mod model;
+mod phone;
+#[cfg(test)]
+mod tests;
+
+use core::fmt::{self, Write as _};
 
 use serde_json::Value;
 use shared::admin::problem::FieldError;
@@ -8,6 +15,8 @@ use shared::admin::problem::FieldError;
 use crate::action::address::Allowed;
 use crate::action::check;
 use crate::agent::Agent;
+
+pub use self::misread::{misread, misread_action};
 
 /// Everything that keeps these settings from being saved; empty when they can be. `allowed` is what the deployment lets
 /// actions call.
@@ -47,11 +56,10 @@ pub fn faults(agent: &Agent, allowed: &Allowed) -> Vec<FieldError> {
     between(&mut found, "/customer_auth/code_minutes", auth.code_minutes.into(), 1..=10);
     between(&mut found, "/customer_auth/session/inactivity_minutes", auth.session.inactivity_minutes, 5..=43_200);
     between(&mut found, "/customer_auth/session/absolute_hours", auth.session.absolute_hours, 1..=9_600);
+    auth::check(&mut found, agent, allowed);
+    model::check(&mut found, agent, allowed);
     for fault in check::faults(agent, allowed) {
-        let at = agent.actions.iter().position(|action| action.name == fault.action);
-        let pointer =
-            at.map_or_else(|| "/actions".to_owned(), |at| format!("/actions/{at}/{}", fault.field.replace('.', "/")));
-        found.push(FieldError { pointer, detail: fault.sentence });
+        found.push(FieldError { pointer: fault.pointer(agent), detail: fault.sentence });
     }
     found
 }
@@ -93,6 +101,14 @@ fn add(found: &mut Vec<FieldError>, pointer: &str, detail: &str) {
     found.push(FieldError { pointer: pointer.to_owned(), detail: detail.to_owned() });
 }
 
+/// An error as a sentence.
+fn sentence(fault: &impl fmt::Display) -> String {
+    let text = fault.to_string();
+    let mut chars = text.chars();
+    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}
+
 fn text(found: &mut Vec<FieldError>, pointer: &str, text: &str, chars: core::ops::RangeInclusive<usize>) {
     let count = text.trim().chars().count();
     if count < *chars.start() {
@@ -126,52 +142,4 @@ fn is_origin(text: &str) -> bool {
     let (first, others) = host.split_once('.').map_or((host, ""), |(first, others)| (first, others));
     let rest_fits = if others.is_empty() { first != "*" } else { others.split('.').all(is_label) };
     host.len() <= 253 && (first == "*" || is_label(first)) && rest_fits && port.is_none_or(is_port)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn origins_are_hosts_with_a_scheme() {
-        for origin in [
-            "https://shop.example",
-            "http://localhost:3000",
-            "https://*.shop.example",
-            "http://127.0.0.1:8788",
-            "https://shop.test:*",
-        ] {
-            assert!(is_origin(origin), "{origin}");
-        }
-        for origin in [
-            "",
-            "shop.example",
-            "https://",
-            "https://shop.example/",
-            "https://shop.example/x",
-            "https://*",
-            "https://*shop.example",
-            "https://a.*.example",
-            "https://shop.example:0",
-            "https://shop.example:x",
-            "javascript:alert(1)",
-            "https://a b",
-            "https://shop.example;",
-            "https://-a.example",
-            "https://shop..example",
-            "https://us@er",
-        ] {
-            assert!(!is_origin(origin), "{origin}");
-        }
-    }
-
-    #[test]
-    fn what_the_settings_do_not_have_is_named() {
-        let canonical = json!({"name": "N", "customer_auth": {"title": "T"}, "list": [{"a": 1}]});
-        let given = json!({"name": "N", "customer_auth": {"titel": "T"}, "list": [{"b": 1}], "x/y": 1});
-        let pointers: Vec<_> = unknown(&given, &canonical).into_iter().map(|error| error.pointer).collect();
-        assert_eq!(pointers, ["/customer_auth/titel", "/list/0/b", "/x~1y"]);
-    }
 }

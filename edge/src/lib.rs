@@ -11,6 +11,7 @@ mod http;
 mod json;
 mod mail;
 mod model;
+mod page;
 mod phone;
 mod random;
 mod store;

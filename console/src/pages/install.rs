@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::Deserialize;
-use serde_json::json;
+use shared::admin::install::{Finding, Level, Look as LookAt, Looked};
 use shared::admin::problem::Problem;
 use shared::admin::route::OfAgent;
 
@@ -60,44 +59,42 @@ pub fn Install() -> impl IntoView {
     }
 }
 
-/// What the edge found on a page.
-#[derive(Debug, Clone, Deserialize)]
-struct Findings {
-    #[serde(default)]
-    findings: Vec<Finding>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Finding {
-    #[serde(default)]
-    ok: bool,
-    #[serde(default)]
-    sentence: String,
-}
-
 #[component]
 fn Check() -> impl IntoView {
     let editor = Editor::here();
     let (address, busy) = (RwSignal::new(String::new()), RwSignal::new(false));
     let refused = RwSignal::new(None::<Problem>);
-    let found = RwSignal::new(None::<Vec<Finding>>);
+    let found = RwSignal::new(None::<Looked>);
     let check = move || {
         busy.set(true);
         found.set(None);
         refused.set(None);
-        let body = json!({ "url": address.get_untracked().trim() });
+        let body = LookAt { url: address.get_untracked().trim().to_owned() };
         spawn_local(async move {
-            let answer = api::post::<Findings>(&api::of(&editor.agent(), OfAgent::InstallCheck), &body).await;
+            let answer = api::post::<Looked>(&api::of(&editor.agent(), OfAgent::InstallCheck), &body).await;
             busy.try_set(false);
             match answer {
-                Ok(Findings { findings }) => drop(found.try_set(Some(findings))),
+                Ok(looked) => drop(found.try_set(Some(looked))),
                 Err(problem) => drop(refused.try_set(Some(problem))),
             }
         });
     };
     let one = |finding: Finding| {
-        let tone = if finding.ok { Tone::Good } else { Tone::Bad };
-        view! { <Note tone><p>{finding.sentence}</p></Note> }
+        let tone = match finding.level {
+            Level::Fine => Tone::Good,
+            Level::Unsure => Tone::Warn,
+            Level::Fault => Tone::Bad,
+        };
+        let mend = (!finding.mend.is_empty()).then(|| view! { <p>{finding.mend}</p> });
+        view! { <Note tone><p>{finding.sentence}</p>{mend}</Note> }
+    };
+    let all = move |Looked { loads, findings, .. }: Looked| {
+        let words =
+            if loads { "Nothing keeps the chat from loading there." } else { "The chat does not load there yet." };
+        view! {
+            <p><strong>{words}</strong></p>
+            {findings.into_iter().map(one).collect_view()}
+        }
     };
     view! {
         <form class="adding" on:submit=move |event| { event.prevent_default(); check(); }>
@@ -110,7 +107,7 @@ fn Check() -> impl IntoView {
             />
             <Button look=Look::Plain busy>"Check the page"</Button>
         </form>
-        <div role="status">{move || found.get().map(|found| found.into_iter().map(one).collect_view())}</div>
+        <div role="status">{move || found.get().map(all)}</div>
         <Refusal problem=refused/>
     }
 }

@@ -10,6 +10,7 @@ pub mod check;
 pub mod expression;
 pub mod key;
 pub mod mask;
+pub mod sample;
 pub mod sign;
 pub mod template;
 pub mod value;

@@ -172,6 +172,15 @@ fn find(kid: &str, keys: &[HostKey], secrets: &BTreeMap<String, String>) -> Opti
     }
 }
 
+/// Whether a key of the settings is fit to be one: of its kind, and long enough. A shared secret is known by name alone here.
+pub fn is_fit(key: &HostKey) -> bool {
+    match key {
+        HostKey::Hs256 { .. } => true,
+        HostKey::Es256 { public, .. } => Key::es256(public).is_some(),
+        HostKey::Rs256 { public, .. } => Key::rs256(public).is_some(),
+    }
+}
+
 /// The claims, if the signature fits.
 fn signed(token: &str, key: &Key) -> Result<Claims, BadHostToken> {
     jwt::claims(token, &key.key, key.algorithm).map_err(|unread| match unread {

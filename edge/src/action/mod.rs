@@ -2,7 +2,6 @@
 //!
 //! What is sent stands in no log: only the action's name, the status and what failed.
 
-#[cfg(feature = "dev")]
 pub mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,8 +7,9 @@ use domain::action::mask::{HIDDEN, mask};
 use domain::action::template::{Known, Prepared, Unprepared, prepare, uses};
 use domain::action::value::Values;
 use domain::action::{Action, Kind};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
+use shared::admin::action::{Outcome, Sent, Trial};
 use shared::id::AgentId;
 use worker::Env;
 
@@ -19,6 +20,9 @@ use crate::random;
 
 /// The most characters of an answer that are shown.
 const MOST_CHARS: usize = 20_000;
+
+/// What came of it, with JSON.
+pub type Ran = Trial<Map<String, Value>>;
 
 /// What the site owner tries it with.
 #[derive(Deserialize)]
@@ -35,63 +39,15 @@ pub struct Try {
     pub step: BTreeMap<String, Value>,
 }
 
-/// What came of it. Secrets are masked in all of it: the agent's, passwords, and tokens of the context and the answer.
-#[derive(Serialize)]
-pub struct Trial {
-    /// The request as it was sent; none when it could not be made.
-    pub request: Option<Sent>,
-    /// The status; none when nothing came back.
-    pub status: Option<u16>,
-    /// The answer as text, its first 20,000 characters.
-    pub answer: Option<String>,
-    /// What the model would see.
-    pub shows: Map<String, Value>,
-    /// What would be remembered.
-    pub remembered: Map<String, Value>,
-    /// What it came to.
-    pub verdict: Verdict,
-    /// What of the settings or the values did not work, in sentences.
-    pub faults: Vec<String>,
-}
-
-/// A request as it was sent, without what the signature adds.
-#[derive(Serialize)]
-pub struct Sent {
-    /// The method.
-    pub method: &'static str,
-    /// The address.
-    pub url: String,
-    /// The headers of the settings.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Option<String>,
-}
-
-/// What a test run came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// There was no request to send.
-    NotMade,
-    /// It did not reach the API.
-    NotSent,
-    /// Nobody knows whether it did.
-    Unknown,
-    /// The success condition does not hold.
-    Failed,
-    /// The condition holds; of a login action also: somebody is proved.
-    Succeeded,
-}
-
 /// Sends the action once, as it is set, with these values.
-pub async fn trial(env: &Env, config: &Config, agent: &AgentId, action: &Action, with: Try) -> Answer<Trial> {
+pub async fn trial(env: &Env, config: &Config, agent: &AgentId, action: &Action, with: Try) -> Answer<Ran> {
     let mut trial = Trial {
         request: None,
         status: None,
         answer: None,
         shows: Map::new(),
         remembered: Map::new(),
-        verdict: Verdict::NotMade,
+        verdict: Outcome::NotMade,
         faults: Vec::new(),
     };
     let uses = match uses(action) {
@@ -123,8 +79,8 @@ pub async fn trial(env: &Env, config: &Config, agent: &AgentId, action: &Action,
     match send(config, agent, action, prepared, &random::id22()?, None).await {
         Err(fault) => {
             trial.verdict = match fault {
-                SendFault::NotSent(_) => Verdict::NotSent,
-                SendFault::Unknown(_) => Verdict::Unknown,
+                SendFault::NotSent(_) => Outcome::NotSent,
+                SendFault::Unknown(_) => Outcome::Unknown,
             };
             trial.faults.push(fault.to_string());
         }
@@ -133,7 +89,7 @@ pub async fn trial(env: &Env, config: &Config, agent: &AgentId, action: &Action,
     Ok(trial)
 }
 
-fn judged(trial: &mut Trial, action: &Action, read: &answer::Read, submitted: &[String], mut hidden: Vec<String>) {
+fn judged(trial: &mut Ran, action: &Action, read: &answer::Read, submitted: &[String], mut hidden: Vec<String>) {
     let verdict = answer::judge(action, read, &hidden);
     let mut succeeded = verdict.succeeded;
     trial.faults.extend(verdict.faults);
@@ -165,7 +121,7 @@ fn judged(trial: &mut Trial, action: &Action, read: &answer::Read, submitted: &[
     }
     trial.status = Some(read.status);
     trial.answer = Some(veiled(&read.response, &hidden).to_string().chars().take(MOST_CHARS).collect());
-    trial.verdict = if succeeded { Verdict::Succeeded } else { Verdict::Failed };
+    trial.verdict = if succeeded { Outcome::Succeeded } else { Outcome::Failed };
 }
 
 /// A value with every secret hidden: by the name of its field, and wherever one of these texts stands.
@@ -203,7 +159,7 @@ fn secret_texts(fields: &BTreeMap<String, Value>) -> impl Iterator<Item = String
 
 fn shown(prepared: &Prepared, hidden: &[String]) -> Sent {
     Sent {
-        method: prepared.method.as_str(),
+        method: prepared.method.as_str().to_owned(),
         url: mask(&prepared.url, hidden),
         headers: prepared.headers.iter().map(|(name, value)| (name.clone(), mask(value, hidden))).collect(),
         body: prepared.body.as_deref().map(|body| mask(body, hidden)),

@@ -64,6 +64,8 @@ pub enum Budget {
     InviteAddress,
     /// Invitations that one member sends, likewise.
     InviteMember,
+    /// Requests that a member lets the edge send to an address of their choice. Key: how the trail names the member.
+    ConsoleCall,
     /// Logins with one user name of a login action that were not accepted. Key: [`domain::limits::login_key`].
     LoginName,
     /// Login actions called from one client address.
@@ -126,6 +128,7 @@ impl Budget {
             Self::VisitIp => limits::VISIT_IP,
             Self::InviteAddress => limits::INVITE_ADDRESS,
             Self::InviteMember => limits::INVITE_MEMBER,
+            Self::ConsoleCall => limits::CONSOLE_CALL,
             Self::LoginName => limits::LOGIN_NAME,
             Self::LoginIp => limits::LOGIN_IP,
             Self::LoginAgent => limits::LOGIN_AGENT,
@@ -169,6 +172,7 @@ impl Budget {
             Self::VisitIp => "visit_ip",
             Self::InviteAddress => "invite_address",
             Self::InviteMember => "invite_member",
+            Self::ConsoleCall => "console_call",
             Self::LoginName => "login_name",
             Self::LoginIp => "login_ip",
             Self::LoginAgent => "login_agent",

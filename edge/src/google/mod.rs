@@ -21,8 +21,7 @@ use crate::config::{Config, google_issuer};
 use crate::failure::{Answer, Failure};
 use crate::store::secrets;
 
-/// The secret with the OAuth client's secret.
-pub const SECRET: &str = "google_client_secret";
+pub use domain::secrets::GOOGLE_CLIENT_SECRET as SECRET;
 
 /// How long an isolate takes a discovery document's word, milliseconds.
 const FRESH_MS: u64 = 3_600_000;

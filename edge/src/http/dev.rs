@@ -72,7 +72,7 @@ pub async fn answer(mut request: Request, env: &Env) -> Answer<Response> {
         }
         (Method::Post, "/dev/secrets") => {
             let Secret { agent, name, value } = body::read(&mut request).await?;
-            if !secrets::is_name(&name) {
+            if !domain::secrets::is_name(&name) {
                 return Err(ErrorCode::BadRequest.into());
             }
             secrets::put(env, &Config::read(env)?, &agent, &name, &value).await?;

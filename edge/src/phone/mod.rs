@@ -20,14 +20,7 @@ use crate::config::Config;
 use crate::failure::{Answer, Failure};
 use crate::store::secrets;
 
-/// The secret with which a Twilio account sends and signs.
-pub const TWILIO_AUTH_TOKEN: &str = "twilio_auth_token";
-/// The secret with which Meta's API takes messages.
-pub const WHATSAPP_TOKEN: &str = "whatsapp_token";
-/// The secret with which Meta signs.
-pub const WHATSAPP_APP_SECRET: &str = "whatsapp_app_secret";
-/// The secret word with which Meta asks for the webhook.
-pub const WHATSAPP_VERIFY_TOKEN: &str = "whatsapp_verify_token";
+pub use domain::secrets::{TWILIO_AUTH_TOKEN, WHATSAPP_APP_SECRET, WHATSAPP_TOKEN, WHATSAPP_VERIFY_TOKEN};
 
 /// A code for a phone.
 pub struct CodeMessage<'a> {

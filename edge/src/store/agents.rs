@@ -148,6 +148,27 @@ pub async fn replace(env: &Env, id: &AgentId, version: u64, settings: &Value) ->
     Ok(changed)
 }
 
+/// Archives an agent, or restores it. False when it is so already, or not there.
+pub async fn archive(env: &Env, id: &AgentId, at: Option<Millis>) -> Answer<bool> {
+    let database = database(env)?;
+    let statement = match at {
+        Some(at) => query!(
+            &database,
+            "UPDATE agent SET archived_at = ?1 WHERE id = ?2 AND archived_at IS NULL",
+            at.0 as f64,
+            id.as_str()
+        )?,
+        None => query!(
+            &database,
+            "UPDATE agent SET archived_at = NULL WHERE id = ?1 AND archived_at IS NOT NULL",
+            id.as_str()
+        )?,
+    };
+    let changed = was_changed(&statement.run().await?)?;
+    forget(id);
+    Ok(changed)
+}
+
 /// Stores a new agent. False when there is one of this id.
 pub async fn insert(env: &Env, id: &AgentId, settings: &Value) -> Answer<bool> {
     let statement = query!(

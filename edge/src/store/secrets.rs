@@ -7,17 +7,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::agent::ModelChoice;
 use domain::context::seal::{self, Aad};
 use domain::keys::Purpose;
+pub use domain::secrets::MODEL_KEY;
 use domain::time::Millis;
 use serde::Deserialize;
+use shared::admin::secret::MAX_SECRETS;
 use shared::id::AgentId;
 use worker::{Env, Url, query};
 
 use crate::clock::now;
 use crate::config::{Config, Provider, database, openai_base_url, provider_key};
 use crate::failure::{Answer, Failure};
-
-/// The name of the model's key.
-pub const MODEL_KEY: &str = "model_key";
+use crate::store::was_changed;
 
 /// How long an isolate serves sealed rows that it has read, milliseconds.
 const FRESH_MS: u64 = 5_000;
@@ -54,29 +54,49 @@ pub async fn find(
     wanted.map(|(name, sealed)| Ok((name.clone(), open(&key, agent, name, sealed)?))).collect()
 }
 
-/// Sets a secret. In development builds, until members can do it in the console.
-#[cfg(feature = "dev")]
-pub async fn put(env: &Env, config: &Config, agent: &AgentId, name: &str, value: &str) -> Answer<()> {
-    if !is_name(name) {
-        return Err(Failure::Internal("no name for a secret".to_owned()));
-    }
+/// Sets a secret whose name is one. False when the agent has as many as it may: one statement, so that writers at the same
+/// moment do not make more, and one of two that write the same wins whole.
+pub async fn put(env: &Env, config: &Config, agent: &AgentId, name: &str, value: &str) -> Answer<bool> {
     let key = config.master.derive(agent, Purpose::Seal);
     let field = field(name);
     let aad = Aad { agent, owner: OWNER, field: &field };
     let sealed = seal::seal(&key, crate::random::bytes()?, &aad, value.as_bytes());
-    query!(
+    let statement = query!(
         &database(env)?,
-        "INSERT INTO secret (agent, name, sealed, at) VALUES (?1, ?2, ?3, ?4) \
+        "INSERT INTO secret (agent, name, sealed, at) SELECT ?1, ?2, ?3, ?4 \
+         WHERE EXISTS (SELECT 1 FROM secret WHERE agent = ?1 AND name = ?2) \
+         OR (SELECT count(*) FROM secret WHERE agent = ?1) < ?5 \
          ON CONFLICT (agent, name) DO UPDATE SET sealed = excluded.sealed, at = excluded.at",
         agent.as_str(),
         name,
         sealed,
-        now().0 as f64
-    )?
-    .run()
-    .await?;
+        now().0 as f64,
+        MAX_SECRETS
+    )?;
+    let changed = was_changed(&statement.run().await?)?;
     CACHE.with_borrow_mut(|cache| cache.remove(agent));
-    Ok(())
+    Ok(changed)
+}
+
+/// Removes a secret. False when there is none.
+pub async fn remove(env: &Env, agent: &AgentId, name: &str) -> Answer<bool> {
+    let statement = query!(&database(env)?, "DELETE FROM secret WHERE agent = ?1 AND name = ?2", agent.as_str(), name)?;
+    let changed = was_changed(&statement.run().await?)?;
+    CACHE.with_borrow_mut(|cache| cache.remove(agent));
+    Ok(changed)
+}
+
+#[derive(Deserialize)]
+struct TimeRow {
+    name: String,
+    at: f64,
+}
+
+/// The names of the secrets that are set, each with when it was, milliseconds since 1970.
+pub async fn times(env: &Env, agent: &AgentId) -> Answer<BTreeMap<String, u64>> {
+    let statement = query!(&database(env)?, "SELECT name, at FROM secret WHERE agent = ?1", agent.as_str())?;
+    let rows = statement.all().await?.results::<TimeRow>()?;
+    Ok(rows.into_iter().map(|row| (row.name, row.at as u64)).collect())
 }
 
 /// The key for the agent's model, if there is one: the agent's own, or the deployment's where the settings name the
@@ -109,13 +129,6 @@ fn is_providers(base_url: &str, host: &str) -> bool {
 fn is_same_place(own: &str, other: &str) -> bool {
     let origin = |text: &str| Url::parse(text).ok().filter(|url| url.scheme() == "https").map(|url| url.origin());
     origin(own).is_some_and(|own| Some(own) == origin(other))
-}
-
-/// Whether this can be a secret's name.
-#[cfg(feature = "dev")]
-pub fn is_name(name: &str) -> bool {
-    let rest = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(rest)
 }
 
 /// Whose a secret is: nobody's but the agent's.

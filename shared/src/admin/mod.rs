@@ -1,16 +1,19 @@
 //! The admin API: what the console, and whoever holds an API token, sets and reads. JSON over HTTPS under `/api/admin`,
 //! described by `/openapi.json`.
 
+pub mod action;
 pub mod collections;
 pub mod conversation;
+pub mod install;
 pub mod member;
 pub mod odds;
 pub mod problem;
 pub mod route;
+pub mod secret;
 pub mod theme;
-pub mod trial;
 pub mod token;
 pub mod trail;
+pub mod trial;
 
 use serde::{Deserialize, Serialize};
 

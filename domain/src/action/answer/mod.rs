@@ -16,7 +16,8 @@ pub use self::expiry::expires_at;
 pub use self::login::{LoginFault, Proved, prove};
 pub use self::name::is_secret_field;
 pub(super) use self::name::{is_field, names_a_credential};
-pub use self::remember::{MappingFault, remember};
+pub(super) use self::remember::one as remember_one;
+pub use self::remember::{MappingFault, Unkept, remember};
 use super::expression::{Expression, ExpressionFault, Scope};
 use super::mask::mask;
 use super::{Action, Kind};
@@ -47,11 +48,11 @@ impl fmt::Debug for Read {
 }
 
 impl Read {
-    fn is_2xx(&self) -> bool {
+    pub(super) fn is_2xx(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    fn scope(&self) -> Scope {
+    pub(super) fn scope(&self) -> Scope {
         Scope::new(self.status, &self.response)
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Read, is_field, names_a_credential};
 use crate::action::Mapped;
-use crate::action::expression::{Expression, ExpressionFault};
+use crate::action::expression::{Expression, ExpressionFault, Scope};
 use crate::action::mask::Spelled;
 
 /// The most bytes of a field.
@@ -40,14 +40,18 @@ pub enum Unkept {
 impl fmt::Display for MappingFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name: String = self.name.chars().filter(|c| !c.is_control()).take(64).collect();
-        match &self.why {
-            Unkept::Name => write!(f, "{name}: a field with this name is never kept"),
-            Unkept::Expression(fault) => write!(f, "{name}: {fault}"),
-            Unkept::Shape => {
-                write!(f, "{name}: only a text, a number or a boolean is kept, and a list of texts as roles")
-            }
-            Unkept::TooLarge => write!(f, "{name}: a field keeps at most 4 KB"),
-            Unkept::Submitted => write!(f, "{name}: it holds what was typed as a password"),
+        write!(f, "{name}: {}", self.why)
+    }
+}
+
+impl fmt::Display for Unkept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name => f.write_str("a field with this name is never kept"),
+            Self::Expression(fault) => fault.fmt(f),
+            Self::Shape => f.write_str("only a text, a number or a boolean is kept, and a list of texts as roles"),
+            Self::TooLarge => f.write_str("a field keeps at most 4 KB"),
+            Self::Submitted => f.write_str("it holds what was typed as a password"),
         }
     }
 }
@@ -57,19 +61,25 @@ impl fmt::Display for MappingFault {
 pub fn remember(mapped: &[Mapped], read: &Read, submitted: &[String]) -> (BTreeMap<String, Value>, Vec<MappingFault>) {
     let (scope, mut kept, mut faults) = (read.scope(), BTreeMap::new(), Vec::new());
     let submitted = Spelled::of(submitted);
-    for Mapped { name, from } in mapped {
-        let value = if is_field(name) && !names_a_credential(name) {
-            Expression::compile(from).and_then(|from| from.value(&scope)).map_err(Unkept::Expression)
-        } else {
-            Err(Unkept::Name)
-        };
-        match value.and_then(|value| checked(name, value, &submitted)) {
+    for mapped in mapped {
+        let name = mapped.name.clone();
+        match one(mapped, &scope, &submitted) {
             Ok(Value::Null) => {}
-            Ok(value) => drop(kept.insert(name.clone(), value)),
-            Err(why) => faults.push(MappingFault { name: name.clone(), why }),
+            Ok(value) => drop(kept.insert(name, value)),
+            Err(why) => faults.push(MappingFault { name, why }),
         }
     }
     (kept, faults)
+}
+
+/// What one mapping gives; null is nothing.
+pub(in crate::action) fn one(mapped: &Mapped, scope: &Scope, submitted: &Spelled<'_>) -> Result<Value, Unkept> {
+    let Mapped { name, from } = mapped;
+    if !is_field(name) || names_a_credential(name) {
+        return Err(Unkept::Name);
+    }
+    let value = Expression::compile(from).and_then(|from| from.value(scope)).map_err(Unkept::Expression)?;
+    checked(name, value, submitted)
 }
 
 fn checked(name: &str, value: Value, submitted: &Spelled<'_>) -> Result<Value, Unkept> {

@@ -17,6 +17,7 @@ use super::template::{self, TemplateFault, is_name};
 use super::{Action, Kind, Mapped};
 use crate::agent::Agent;
 use crate::policy::REQUEST_LOGIN;
+use crate::secrets::MODEL_KEY;
 
 /// The most actions of an agent, and the most parts of one.
 const MAX_ACTIONS: usize = 64;
@@ -29,6 +30,8 @@ const TIMEOUTS: core::ops::RangeInclusive<u32> = 100..=10_000;
 /// Something that keeps an action from being saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
+    /// Which of the agent's actions, counted from 0; none for what concerns no single one.
+    pub at: Option<usize>,
     /// The action's name, as it was given; empty for what concerns no single one.
     pub action: String,
     /// Which of its fields: `url`, `headers.X-Key`, `parameters.order_number`, `kind.remembers.user_id`.
@@ -43,15 +46,46 @@ impl fmt::Display for Fault {
     }
 }
 
+impl Fault {
+    /// Where it is, as a JSON pointer into the settings (RFC 6901). What has a name and is not there is told of its list.
+    pub fn pointer(&self, agent: &Agent) -> String {
+        let Some((at, action)) = self.at.and_then(|at| Some((at, agent.actions.get(at)?))) else {
+            return format!("/{}", self.field.replace('.', "/"));
+        };
+        let remembers = match &action.kind {
+            Kind::Login { remembers, .. } | Kind::Refresh { remembers } => remembers.as_slice(),
+            Kind::Public { .. } | Kind::Private { .. } => &[],
+        };
+        let lists: [(&str, Vec<&String>); 4] = [
+            ("headers", action.headers.iter().map(|header| &header.name).collect()),
+            ("parameters", action.parameters.iter().map(|parameter| &parameter.name).collect()),
+            ("shows", action.shows.iter().map(|mapped| &mapped.name).collect()),
+            ("kind.remembers", remembers.iter().map(|mapped| &mapped.name).collect()),
+        ];
+        let found = lists.iter().find_map(|(list, names)| {
+            let name = self.field.strip_prefix(list)?.strip_prefix('.')?;
+            Some((*list, names.iter().rposition(|own| *own == name)))
+        });
+        let field = match found {
+            Some((list, Some(index))) => format!("{}/{index}", list.replace('.', "/")),
+            Some((list, None)) => list.replace('.', "/"),
+            None => self.field.replace('.', "/"),
+        };
+        format!("/actions/{at}/{field}")
+    }
+}
+
 /// Faults of one action while they are found.
 struct Found<'a> {
+    at: Option<usize>,
     action: &'a str,
     faults: Vec<Fault>,
 }
 
 impl Found<'_> {
     fn add(&mut self, field: impl Into<String>, sentence: impl Into<String>) {
-        self.faults.push(Fault { action: self.action.to_owned(), field: field.into(), sentence: sentence.into() });
+        let (action, field, sentence) = (self.action.to_owned(), field.into(), sentence.into());
+        self.faults.push(Fault { at: self.at, action, field, sentence });
     }
 
     fn add_if(&mut self, is_wrong: bool, field: &str, sentence: &str) {
@@ -64,12 +98,12 @@ impl Found<'_> {
 /// Everything that is wrong with the agent's actions; empty when they can be saved. `allowed` is what the deployment
 /// lets actions call.
 pub fn faults(agent: &Agent, allowed: &Allowed) -> Vec<Fault> {
-    let mut of_all = Found { action: "", faults: Vec::new() };
+    let mut of_all = Found { at: None, action: "", faults: Vec::new() };
     of_all.add_if(agent.actions.len() > MAX_ACTIONS, "actions", "There are more than 64 actions; remove some.");
     login::check_agent(agent, &mut of_all);
     let mut names = BTreeSet::new();
-    let of_each = agent.actions.iter().flat_map(|action| {
-        let mut found = Found { action: &action.name, faults: Vec::new() };
+    let of_each = agent.actions.iter().enumerate().flat_map(|(at, action)| {
+        let mut found = Found { at: Some(at), action: &action.name, faults: Vec::new() };
         check_name(action, names.insert(action.name.as_str()), &mut found);
         check_parts(action, &mut found);
         check_template(action, allowed, &mut found);
@@ -152,6 +186,9 @@ fn check_template(action: &Action, allowed: &Allowed, found: &mut Found<'_>) {
         let why =
             "is somebody's, and this action runs before anybody is known; make it a private action, or take it out.";
         found.add("url", format!("{{{{context.{name}}}}} {why}"));
+    }
+    if uses.secrets.contains(MODEL_KEY) {
+        found.add("url", "The model's key goes to the model's provider alone; give the API a secret of its own.");
     }
     let is_login = matches!(action.kind, Kind::Login { .. });
     for name in uses.step.iter().filter(|_| !is_login) {

@@ -123,7 +123,12 @@ pub enum ExpressionFault {
     /// More nested than is read.
     TooDeep,
     /// Not the language, in its parser's words.
-    Unreadable(String),
+    Unreadable {
+        /// Its words.
+        why: String,
+        /// Where, counted in characters from 0.
+        at: u32,
+    },
     /// Something of the language that is not offered here, named.
     NotOffered(String),
     /// It gives nothing here: a missing path, types that do not fit, an overflow.
@@ -140,7 +145,7 @@ impl fmt::Display for ExpressionFault {
             Self::Empty => f.write_str("the expression is empty"),
             Self::TooLong => write!(f, "the expression has more than {MAX_CHARS} characters"),
             Self::TooDeep => f.write_str("the expression is nested too deeply"),
-            Self::Unreadable(why) => write!(f, "the expression cannot be read: {why}"),
+            Self::Unreadable { why, .. } => write!(f, "the expression cannot be read: {why}"),
             Self::NotOffered(what) => write!(f, "{what} cannot be used here"),
             Self::NoValue => f.write_str("the answer has nothing where the expression looks, or something else"),
             Self::TooLarge => write!(f, "the expression gives more than {} KB", MAX_RESULT_BYTES / 1024),
@@ -172,7 +177,7 @@ impl Expression {
         }
         // The other parser of the crate overflows a stack of 2 MB within these bounds (decision 0008).
         let parser = PrattParser::new().max_recursion_depth(MAX_RECURSION).error_recovery_limit(4);
-        let parsed = parser.parse(text).map_err(|errors| ExpressionFault::Unreadable(first_line(&errors)))?;
+        let parsed = parser.parse(text).map_err(|errors| unreadable(text, &errors))?;
         offered::check(&parsed)?;
         Ok(Self(parsed))
     }
@@ -210,7 +215,14 @@ fn brackets(text: &str) -> usize {
     deepest
 }
 
-fn first_line(errors: &cel::ParseErrors) -> String {
-    let text = errors.errors.first().map(|error| error.msg.clone()).unwrap_or_default();
-    text.lines().next().unwrap_or_default().chars().take(200).collect()
+fn unreadable(text: &str, errors: &cel::ParseErrors) -> ExpressionFault {
+    let Some(first) = errors.errors.first() else { return ExpressionFault::Unreadable { why: String::new(), at: 0 } };
+    let why = first.msg.lines().next().unwrap_or_default().chars().take(200).collect();
+    // The parser counts lines and bytes from 1.
+    let (line, column) = first.pos;
+    let (lines, bytes) = (usize::try_from(line).unwrap_or(1), usize::try_from(column).unwrap_or(1));
+    let before: usize = text.split_inclusive('\n').take(lines.saturating_sub(1)).map(str::len).sum();
+    let end = before.saturating_add(bytes.saturating_sub(1));
+    let at = text.char_indices().take_while(|(start, _)| *start < end).count();
+    ExpressionFault::Unreadable { why, at: at as u32 }
 }

@@ -126,7 +126,7 @@ impl Walk {
             }
             Expr::Comprehension(comprehension) => self.visit_loop(comprehension, &inside),
             Expr::Struct(_) => Err(not_offered("a message")),
-            Expr::Unspecified => Err(ExpressionFault::Unreadable(String::new())),
+            Expr::Unspecified => Err(ExpressionFault::Unreadable { why: String::new(), at: 0 }),
         }
     }
 

@@ -139,7 +139,10 @@ fn what_is_not_offered_does_not_compile() {
           message+message+message+message+message+message+message+message]",
     ] {
         assert!(
-            matches!(Expression::compile(text), Err(ExpressionFault::NotOffered(_) | ExpressionFault::Unreadable(_))),
+            matches!(
+                Expression::compile(text),
+                Err(ExpressionFault::NotOffered(_) | ExpressionFault::Unreadable { .. })
+            ),
             "{text}"
         );
     }

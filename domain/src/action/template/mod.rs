@@ -20,7 +20,7 @@ pub(super) use self::address::encoded;
 use self::body::BodyTemplate;
 use self::header::HeadersTemplate;
 use self::part::Placeholder;
-pub(super) use self::part::is_name;
+pub(crate) use self::part::is_name;
 use super::address::{AddressFault, Allowed, check};
 use super::answer::is_secret_field;
 use super::value::Values;

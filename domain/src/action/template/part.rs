@@ -27,7 +27,7 @@ pub(super) enum Part {
 pub(super) struct Parts(pub(super) Vec<Part>);
 
 /// `[a-z][a-z0-9_]*`, at most 64 characters.
-pub(in crate::action) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.len() <= MAX_NAME
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')

@@ -27,6 +27,7 @@ pub use self::problem::{Done, Refused};
 use super::Ask;
 use super::cookie::Keeper;
 use crate::config::Config;
+use crate::durable::limiter::{Budget, take};
 use crate::failure::Answer;
 
 /// Somebody who may do what they ask for with this agent.
@@ -128,7 +129,25 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
         (OfAgent::Tokens, Verb::Get) => tokens::list(&granted).await,
         (OfAgent::Tokens, _) => tokens::create(granted).await,
         (OfAgent::Token(id), _) => tokens::revoke(&granted, &id).await,
+        (OfAgent::Archive, _) => agents::archive::answer(&granted, true).await,
+        (OfAgent::Restore, _) => agents::archive::answer(&granted, false).await,
+        (OfAgent::Check, _) => agents::check::answer(granted).await,
+        (OfAgent::Secrets, _) => agents::secrets::list(&granted).await,
+        (OfAgent::Secret(name), Verb::Delete) => agents::secrets::secret::remove(&granted, &name).await,
+        (OfAgent::Secret(name), _) => agents::secrets::secret::put(granted, &name).await,
+        (OfAgent::ActionTrial, _) => agents::actions::trial::answer(granted).await,
+        (OfAgent::ActionVerdict, _) => agents::actions::verdict::answer(granted).await,
+        (OfAgent::InstallCheck, _) => agents::install::check::answer(granted).await,
         _ => Err(Code::NotFound.into()),
+    }
+}
+
+impl Granted {
+    /// Counts a request that is sent to an address which the asker chose: nobody makes a hammer of this edge.
+    pub async fn may_call_out(&self) -> Done<()> {
+        let Ask { env, config, .. } = &self.ask;
+        take(env, &config.master, &self.agent, Budget::ConsoleCall, &self.actor.name()).await?;
+        Ok(())
     }
 }
 

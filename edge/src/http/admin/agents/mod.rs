@@ -1,7 +1,12 @@
 //! `GET` and `POST /api/admin/agents`.
 
-pub mod model_check;
+pub mod actions;
+pub mod archive;
+pub mod check;
 pub mod collections;
+pub mod install;
+pub mod model_check;
+pub mod secrets;
 pub mod settings;
 pub mod test_message;
 

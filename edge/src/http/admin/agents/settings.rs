@@ -11,7 +11,7 @@ use shared::admin::{AgentDocument, MAX_SETTINGS_BYTES};
 use worker::Response;
 
 use crate::action;
-use crate::http::admin::{Done, Granted, Refused, trail};
+use crate::http::admin::{Done, Granted, Refused};
 use crate::http::body;
 use crate::store::agents;
 
@@ -25,8 +25,9 @@ pub async fn read(granted: &Granted) -> Done<Response> {
 pub async fn change(mut granted: Granted) -> Done<Response> {
     let version = version(&granted)?;
     let patch: Value = body::read_up_to(&mut granted.ask.request, MAX_SETTINGS_BYTES).await?;
-    let Granted { ask, agent, role, actor } = granted;
-    let stored = agents::stored(&ask.env, &agent).await?.ok_or(Code::NotFound)?;
+    let Granted { ask, agent, role, .. } = &granted;
+    let (agent, role) = (agent, *role);
+    let stored = agents::stored(&ask.env, agent).await?.ok_or(Code::NotFound)?;
     if stored.version != version {
         return Err(Code::Changed.into());
     }
@@ -42,10 +43,10 @@ pub async fn change(mut granted: Granted) -> Done<Response> {
     if changed.is_empty() {
         return document(&after, version, stored.archived, role);
     }
-    if !agents::replace(&ask.env, &agent, version, &after).await? {
+    if !agents::replace(&ask.env, agent, version, &after).await? {
         return Err(Code::Changed.into());
     }
-    trail::note(&ask.env, &agent, &actor, AuditKind::SettingsChanged, &[("changed", &changed.join(" "))]).await?;
+    granted.note(AuditKind::SettingsChanged, &[("changed", &changed.join(" "))]).await?;
     document(&after, version + 1, stored.archived, role)
 }
 
@@ -67,7 +68,7 @@ fn canonical(settings: Value) -> Done<Value> {
 /// nobody from changing something else.
 pub fn judged(settings: &Value, before: Option<&Value>) -> Done<Value> {
     let read = |value: Value| serde_json::from_value::<Agent>(value);
-    let agent = read(settings.clone()).map_err(|error| Refused::field("", error.to_string()))?;
+    let agent = read(settings.clone()).map_err(|_| Refused::invalid(settings::misread(settings)))?;
     let canonical = serde_json::to_value(&agent)?;
     let mut errors: Vec<FieldError> = settings::unknown(settings, &canonical);
     errors.extend(settings::faults(&agent, &action::allowed()));

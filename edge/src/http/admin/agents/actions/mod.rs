@@ -1,0 +1,4 @@
+//! Actions that are not saved, tried and judged.
+
+pub mod trial;
+pub mod verdict;

@@ -1,0 +1,3 @@
+//! Whether the agent is installed.
+
+pub mod check;
