@@ -19,12 +19,13 @@ impl<T: Send + Sync + 'static> Clone for Load<T> {
 
 impl<T: Send + Sync + 'static> Copy for Load<T> {}
 
-impl<T: Clone + Send + Sync + 'static> Load<T> {
-    /// Nothing yet.
-    pub fn new() -> Self {
+impl<T: Clone + Send + Sync + 'static> Default for Load<T> {
+    fn default() -> Self {
         Self(RwSignal::new(None))
     }
+}
 
+impl<T: Clone + Send + Sync + 'static> Load<T> {
     /// Reads; what was there stays until it has come, and stays when a later reading fails.
     pub fn read(self, asked: impl Future<Output = Asked<T>> + 'static) {
         spawn_local(async move {

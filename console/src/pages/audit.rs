@@ -45,7 +45,7 @@ pub fn Audit() -> impl IntoView {
     let query = use_query_map();
     let of = move |name: &str| query.with(|query| query.get(name).unwrap_or_default());
     let wanted = Memo::new(move |_| (of("kind"), of("conversation")));
-    let trail = Load::<Trail>::new();
+    let trail = Load::<Trail>::default();
     let own = StoredValue::new(agent.clone());
     Effect::new(move |_| {
         let (kind, conversation) = wanted.get();

@@ -65,7 +65,7 @@ fn List() -> impl IntoView {
     let query = use_query_map();
     let of = move |name: &str| query.with(|query| query.get(name).unwrap_or_default());
     let wanted = Memo::new(move |_| (of("state"), of("method")));
-    let listed = Load::<Listed>::new();
+    let listed = Load::<Listed>::default();
     Effect::new(move |_| {
         let (state, method) = wanted.get();
         listed.forget();

@@ -79,7 +79,7 @@ impl Room {
 /// The room.
 #[component]
 pub fn Members() -> impl IntoView {
-    let room = Room { agent: StoredValue::new(Editor::here().agent()), everybody: Load::new() };
+    let room = Room { agent: StoredValue::new(Editor::here().agent()), everybody: Load::default() };
     room.read();
     let list = move || {
         room.everybody.show("Reading the members", move |Everybody { members, invitations }| {

@@ -51,7 +51,8 @@ impl Room {
 /// The room.
 #[component]
 pub fn Tokens() -> impl IntoView {
-    let room = Room { agent: StoredValue::new(Editor::here().agent()), tokens: Load::new(), made: RwSignal::new(None) };
+    let room =
+        Room { agent: StoredValue::new(Editor::here().agent()), tokens: Load::default(), made: RwSignal::new(None) };
     room.read();
     let making = RwSignal::new(false);
     let revoking = RwSignal::new(None::<ListedToken>);

@@ -45,7 +45,7 @@ pub(super) fn action(kind_name: &str, taken: &[Value]) -> Value {
 /// A name that begins so and that no action has.
 pub(super) fn free(base: &str, taken: &[Value]) -> String {
     let is_free = |name: &str| taken.iter().all(|action| action.get("name").and_then(Value::as_str) != Some(name));
-    (1..)
+    (1..=taken.len() + 1)
         .map(|number| if number == 1 { base.to_owned() } else { format!("{base}_{number}") })
         .find(|name| is_free(name))
         .unwrap_or_default()

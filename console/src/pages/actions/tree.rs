@@ -78,12 +78,11 @@ pub(super) fn Tree(
         let Some(node) = nodes.get(index) else { return };
         let parent = || nodes.iter().take(index).rposition(|other| other.level < node.level);
         match (event.key().as_str(), node.open) {
-            ("ArrowDown", _) => go(index + 1),
+            ("ArrowDown", _) | ("ArrowRight", Some(true)) => go(index + 1),
             ("ArrowUp", _) => go(index.saturating_sub(1)),
             ("Home", _) => go(0),
             ("End", _) => go(nodes.len().saturating_sub(1)),
             ("ArrowRight", Some(false)) => turn(node.path.clone(), true),
-            ("ArrowRight", Some(true)) => go(index + 1),
             ("ArrowLeft", Some(true)) => turn(node.path.clone(), false),
             ("ArrowLeft", _) => go(parent().unwrap_or(index)),
             ("Enter" | " ", _) => pick(node),

@@ -39,7 +39,8 @@ pub(super) fn TestRun(at: usize, kind: Memo<String>, sample: Sample) -> impl Int
         let known = names.get_untracked();
         // An empty field is left out, as the AI leaves it out.
         let given = values.get_untracked().into_iter();
-        let given = given.filter(|(name, value)| known.iter().any(|(own, _)| own == name) && *value != Value::from(""));
+        let given =
+            given.filter(|(name, value)| known.iter().any(|(own, _)| own == name) && value.as_str() != Some(""));
         let action = untrack(|| editor.value(&format!("/actions/{at}"))).unwrap_or_default();
         let body = TrialOf { action, values: given.collect::<Fields>(), context, step };
         busy.set(true);
@@ -166,7 +167,7 @@ fn table(title: &'static str, fields: Fields) -> Option<impl IntoView> {
 }
 
 fn request(sent: &Sent) -> String {
-    let headers: String = sent.headers.iter().map(|(name, value)| format!("\n{name}: {value}")).collect();
+    let headers = sent.headers.iter().fold(String::new(), |text, (name, value)| text + "\n" + name + ": " + value);
     let body = sent.body.as_deref().map(|body| format!("\n\n{}", pretty(body))).unwrap_or_default();
     format!("{} {}{headers}{body}", sent.method, sent.url)
 }

@@ -123,8 +123,8 @@ pub(super) fn Fields(fields: RwSignal<Vec<Field>>, #[prop(into)] problem: Signal
 /// `…/fields`.
 #[component]
 pub(super) fn FieldsPage(name: String) -> impl IntoView {
-    let route = api::of(&Editor::here().agent(), OfAgent::Collection(name.clone()));
-    let route = StoredValue::new(route);
+    let (back, heading) = (address(&name, ""), format!("Fields of {name}"));
+    let route = StoredValue::new(api::of(&Editor::here().agent(), OfAgent::Collection(name)));
     let read = RwSignal::new(None::<api::Asked<Collection>>);
     let load = move || {
         spawn_local(async move {
@@ -132,9 +132,8 @@ pub(super) fn FieldsPage(name: String) -> impl IntoView {
         });
     };
     load();
-    let back = address(&name, "");
     view! {
-        <Page title=format!("Fields of {name}") lead="What a record may hold. Records keep what a field held that you take out.">
+        <Page title=heading lead="What a record may hold. Records keep what a field held that you take out.">
             <p><A href=back>"Back to the records"</A></p>
             {move || match read.get() {
                 None => view! { <Waiting what="Reading the fields"/> }.into_any(),
@@ -162,12 +161,11 @@ fn Form(collection: Collection, load: Callback<()>) -> impl IntoView {
         spawn_local(async move {
             let saved = api::patch_version::<Collection>(&route.get_value(), version, &change).await;
             busy.try_set(false);
-            match saved {
-                Err(refused) => drop(problem.try_set(Some(refused))),
-                Ok(_) => {
-                    toasts.say("Saved.");
-                    load.run(());
-                }
+            if let Err(refused) = saved {
+                problem.try_set(Some(refused));
+            } else {
+                toasts.say("Saved.");
+                load.run(());
             }
         });
     };

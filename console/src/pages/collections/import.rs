@@ -2,6 +2,7 @@
 //! on where it was.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -434,7 +435,7 @@ fn download(found: &[LineError]) {
     let mut text = "line,column,what is wrong\r\n".to_owned();
     for LineError { line, column, detail } in found {
         let column = column.map(|column| column.to_string()).unwrap_or_default();
-        text.push_str(&format!("{line},{column},\"{}\"\r\n", detail.replace('"', "\"\"")));
+        let _ = write!(text, "{line},{column},\"{}\"\r\n", detail.replace('"', "\"\""));
     }
     let parts = js_sys::Array::of1(&JsValue::from_str(&text));
     let address =

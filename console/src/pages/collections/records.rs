@@ -70,8 +70,10 @@ impl Here {
 /// `…/collections/{name}`.
 #[component]
 pub(super) fn Records(name: String) -> impl IntoView {
+    let shown = name.clone();
+    let (fields, import) = (StoredValue::new(address(&name, "fields")), StoredValue::new(address(&name, "import")));
     let here = Here {
-        name: StoredValue::new(name.clone()),
+        name: StoredValue::new(name),
         editor: Editor::here(),
         collection: RwSignal::new(None),
         found: RwSignal::new(None),
@@ -82,12 +84,10 @@ pub(super) fn Records(name: String) -> impl IntoView {
         asked: StoredValue::new(0),
     };
     here.load();
-    let shown = name.clone();
     let title = Signal::derive(move || match here.collection.get() {
         Some(Ok(collection)) => collection.title,
         _ => shown.clone(),
     });
-    let (fields, import) = (StoredValue::new(address(&name, "fields")), StoredValue::new(address(&name, "import")));
     let export = here.route(OfAgent::Export).path();
     let add = move |()| {
         here.edited.set(None);
@@ -271,12 +271,11 @@ fn Form(here: Here) -> impl IntoView {
                 }
             };
             busy.try_set(false);
-            match saved {
-                Err(refused) => drop(problem.try_set(Some(refused))),
-                Ok(_) => {
-                    here.editing.try_set(false);
-                    here.load();
-                }
+            if let Err(refused) = saved {
+                problem.try_set(Some(refused));
+            } else {
+                here.editing.try_set(false);
+                here.load();
             }
         });
     };
@@ -301,12 +300,11 @@ fn Remove(here: Here) -> impl IntoView {
         spawn_local(async move {
             let gone = api::delete::<()>(&here.route(OfAgent::Collection)).await;
             busy.try_set(false);
-            match gone {
-                Err(refused) => drop(problem.try_set(Some(refused))),
-                Ok(()) => {
-                    let to = home.get_value();
-                    navigate.try_with_value(|navigate| navigate(&to, NavigateOptions::default()));
-                }
+            if let Err(refused) = gone {
+                problem.try_set(Some(refused));
+            } else {
+                let to = home.get_value();
+                navigate.try_with_value(|navigate| navigate(&to, NavigateOptions::default()));
             }
         });
     };

@@ -27,7 +27,7 @@ const EVERY_MS: u32 = 2_000;
 #[component]
 pub fn One(id: ConversationId) -> impl IntoView {
     let route = api::of(&Editor::here().agent(), OfAgent::Conversation(id.clone()));
-    let seen = Load::<Conversation>::new();
+    let seen = Load::<Conversation>::default();
     let first = route.clone();
     seen.read(async move { api::get(&first).await });
     let watched = RwSignal::new(true);
@@ -62,7 +62,7 @@ pub fn One(id: ConversationId) -> impl IntoView {
     let body = move || {
         seen.show("Reading the conversation", |Conversation { summary, state, frames, trail, .. }| {
             let frames = frames.into_iter().map(frame).collect_view();
-            let trail = trail.into_iter().map(entry).collect_view();
+            let trail = trail.iter().map(entry).collect_view();
             view! {
                 <p>
                     <Status tone=tone(state)>{words::state(state)}</Status>
@@ -173,7 +173,7 @@ fn line(spans: &[Span]) -> String {
     spans.iter().map(text).collect()
 }
 
-fn entry(entry: TrailEntry) -> impl IntoView {
+fn entry(entry: &TrailEntry) -> impl IntoView + use<> {
     let more: Vec<_> = entry.detail.iter().map(|(name, value)| format!("{}: {value}", words::plain(name))).collect();
     view! {
         <li>

@@ -117,8 +117,8 @@ fn draft(settings: &Value, scene: &str, scheme: &str) -> Value {
 
 /// The forms of login actions, each of a first step.
 fn forms(actions: &[Value]) -> Vec<Value> {
-    let logins = actions.iter().filter(|action| action["kind"]["is"] == "login");
-    let follows = |name: &Value| actions.iter().any(|action| action["kind"]["next"] == *name);
+    let logins = actions.iter().filter(|action| action.pointer("/kind/is").is_some_and(|is| is == "login"));
+    let follows = |name: &Value| actions.iter().any(|action| action.pointer("/kind/next") == Some(name));
     let field = |parameter: &Value| {
         let label = parameter["label"]
             .as_str()

@@ -77,7 +77,7 @@ pub fn SecretField(
                     secrets.read();
                 }
                 Err(problem) => {
-                    wrong.set(Some(problem.errors.first().map_or(problem.title, |error| error.detail.clone())))
+                    wrong.set(Some(problem.errors.first().map_or(problem.title, |error| error.detail.clone())));
                 }
             }
         });

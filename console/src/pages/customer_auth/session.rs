@@ -56,10 +56,14 @@ pub fn Session() -> impl IntoView {
 fn length(minutes: u64) -> String {
     let (count, word) = match minutes {
         0..60 => (minutes, "minute"),
-        60..2_880 if minutes % 60 == 0 => (minutes / 60, "hour"),
-        2_880.. if minutes % 1_440 == 0 => (minutes / 1_440, "day"),
-        _ => return format!("{} hours and {} minutes", minutes / 60, minutes % 60),
+        60..2_880 if minutes.is_multiple_of(60) => (minutes / 60, "hour"),
+        2_880.. if minutes.is_multiple_of(1_440) => (minutes / 1_440, "day"),
+        _ => return format!("{} and {}", several(minutes / 60, "hour"), several(minutes % 60, "minute")),
     };
+    several(count, word)
+}
+
+fn several(count: u64, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -75,7 +79,7 @@ mod tests {
             (60, "1 hour"),
             (1_440, "24 hours"),
             (10_080, "7 days"),
-            (95, "1 hours and 35 minutes"),
+            (95, "1 hour and 35 minutes"),
         ] {
             assert_eq!(length(minutes), said);
         }
