@@ -56,7 +56,12 @@ export async function startEdge({ agents = [agent()], collections = [orders()], 
     /** Runs statements of the form `[sql, ...values]` on D1. */
     async sql(statements) {
       const db = await database();
-      await db.batch(statements.map(([text, ...values]) => db.prepare(text).bind(...values)));
+      const batch = () => db.batch(statements.map(([text, ...values]) => db.prepare(text).bind(...values)));
+      // The harness hands a batch over by HTTP, on a connection that may just be ended because it was idle.
+      await batch().catch((error) => {
+        if (error.cause?.code !== "UND_ERR_SOCKET") throw error;
+        return batch();
+      });
     },
     /** Everything that the edge wrote to its log so far, as one text. */
     logs: () => harness.getLogs().map((line) => `${line.level} ${line.message}`).join("\n"),
