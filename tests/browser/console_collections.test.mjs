@@ -80,7 +80,7 @@ test("a record is found, removed, and brought back", { skip }, async () => {
   await owner.visit(`${ROOM}/staff`);
   await owner.type("Search", "emp-123");
   await owner.says("EMP-1230");
-  const row = page.getByRole("row", { name: /EMP-1230/ });
+  const row = page.getByRole("row", { name: /EMP-1230\b/ });
   await row.getByRole("button", { name: /^Remove/ }).click();
   await row.waitFor({ state: "detached" });
   await owner.press("Undo");

@@ -145,7 +145,7 @@ fn InviteForm(room: Room) -> impl IntoView {
     let other = Signal::derive(move || refused.get().filter(|problem| problem.errors.is_empty()));
     view! {
         <Section title="Invite somebody" lead="They get a link by mail that is good for this address alone.">
-            <form class="stack" on:submit=move |event| { event.prevent_default(); send(); }>
+            <form class="stack" novalidate=true on:submit=move |event| { event.prevent_default(); send(); }>
                 <TextField
                     label="Email address"
                     kind=Kind::Email

@@ -73,7 +73,7 @@ pub fn One(id: ConversationId) -> impl IntoView {
                 </p>
                 <div class="twofold">
                     <Section title="Said">
-                        <ol class="said" role="log">{frames}</ol>
+                        <div role="log"><ol class="said">{frames}</ol></div>
                     </Section>
                     <Section title="Done" lead="From the audit: proofs, what was read, calls and how long they took.">
                         <ol class="done">{trail}</ol>
