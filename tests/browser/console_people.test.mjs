@@ -45,7 +45,7 @@ test("an owner invites somebody, who joins, gets another role and is removed", {
   await owner.type("Email address", "ana@example.com");
   await owner.press("Send the invitation");
   await owner.says(/An invitation went to ana@example.com/);
-  await owner.page.getByRole("button", { name: "Send ana@example.com a new link" }).waitFor();
+  await owner.page.getByRole("button", { name: "Send again to ana@example.com" }).waitFor();
   await sound();
   const link = /https:\/\/\S+\/console\/claim#\S+/.exec((await mailNumber(site.edge, "ana@example.com")).text)[0];
   const own = await startBrowser();

@@ -88,7 +88,7 @@ pub fn Members() -> impl IntoView {
                 let rows = invitations.into_iter().map(|one| invitation(room, one)).collect_view();
                 view! {
                     <Section title="Invitations" lead="Sent, and not used yet. A new link ends the one before.">
-                        <Table caption="Invitations" head=vec!["Address", "Role", "Link", ""]>{rows}</Table>
+                        <Table caption="Open invitations" head=vec!["Address", "Role", "Link", ""]>{rows}</Table>
                     </Section>
                 }
             });
@@ -220,7 +220,7 @@ fn invitation(room: Room, one: Invitation) -> impl IntoView {
                 format!("Good until {}", words::time(&expires)).into_any()
             }}</td>
             <td class="buttons">
-                <Button look=Look::Bare label=format!("Send {email} a new link") on_press=resend>"Send again"</Button>
+                <Button look=Look::Bare label=format!("Send again to {email}") on_press=resend>"Send again"</Button>
                 <Button look=Look::Bare label=format!("Take back the invitation of {email}") on_press=move |()| room.remove(id.clone(), again.clone())>"Take back"</Button>
             </td>
         </tr>

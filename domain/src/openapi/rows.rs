@@ -145,14 +145,6 @@ pub const ROWS: &[Row] = &[
         "Send the asker a code's message.",
     ),
     row(
-        Post,
-        "agents/{agent}/test-chat",
-        "beginTestChat",
-        Body::Json("object"),
-        Answer::Json(200, ""),
-        "Begin a conversation with settings that are not saved.",
-    ),
-    row(
         Get,
         "agents/{agent}/secrets",
         "listSecrets",
