@@ -1,8 +1,10 @@
 //! HTTP: which handler answers which route, and what every request must pass before one does.
 
+#[cfg(feature = "console")]
 mod admin;
 mod agents;
 mod body;
+#[cfg(feature = "console")]
 mod console;
 mod conversations;
 mod cookie;
@@ -39,6 +41,7 @@ pub struct Ask {
 /// Answers a request. Whatever fails is logged here, once, with the id that the client is told.
 pub async fn answer(request: Request, env: Env) -> Result<Response> {
     let request_id = request.headers().get("cf-ray")?.map_or_else(crate::random::id22, Ok)?;
+    #[cfg(feature = "console")]
     if request.path().starts_with(shared::admin::route::PREFIX) {
         return security_headers::add(admin::answer(request, env, &request_id).await?);
     }
@@ -55,6 +58,7 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
     if path.starts_with("/dev/") {
         return dev::answer(request, &env).await;
     }
+    #[cfg(feature = "console")]
     if path == "/console" || path.starts_with("/console/") {
         return console::answer(request, env).await;
     }

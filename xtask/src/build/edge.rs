@@ -32,7 +32,7 @@ impl Flavour {
     /// worker-build's options; what it does not know goes to cargo and has to come last.
     fn options(self) -> &'static [&'static str] {
         match self {
-            Self::Dev => &["--profile", "quick", "--no-opt", "--features", "dev"],
+            Self::Dev => &["--profile", "quick", "--no-opt", "--features", "dev,console"],
             Self::Release => &["--release"],
         }
     }

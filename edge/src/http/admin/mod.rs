@@ -138,7 +138,6 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
         (OfAgent::ActionTrial, _) => agents::actions::trial::answer(granted).await,
         (OfAgent::ActionVerdict, _) => agents::actions::verdict::answer(granted).await,
         (OfAgent::InstallCheck, _) => agents::install::check::answer(granted).await,
-        _ => Err(Code::NotFound.into()),
     }
 }
 
