@@ -187,15 +187,15 @@ const seenAtCompany = ({ method, path, json, headers, customer, answered }) => (
   method, path, json, customer: customer?.user_name, answered, keyed: headers["idempotency-key"] !== undefined, signedIn: headers.authorization !== undefined,
 });
 
-/** The audit trail of the scripts, once all of it is there. Calls that ran side by side may end in any order. */
+/** The audit trail of the scripts, once all of it is there, but for how long calls took. Calls that ran side by side may end in any order. */
 async function trail(agent, talks) {
   const names = new Map(talks.map(({ conversation }, index) => [conversation, `conversation ${index}`]));
   const records = await until("the sign-outs in the audit trail", async () => {
     const all = await edge.ledger(agent);
     return all.filter(({ kind }) => kind === "signed_out").length === talks.length && all;
   });
-  return [...names].map(([conversation, name]) => records.filter((record) => record.conversation === conversation).map(({ kind, detail: { key, ...detail }, person }) => (
-    { name, kind, detail, known: Boolean(person), keyed: Boolean(key) })).reduce((sorted, record) => {
+  return [...names].map(([conversation, name]) => records.filter((record) => record.conversation === conversation).map(({ kind, detail: { key, took, ...detail }, person }) => (
+    { name, kind, detail, known: Boolean(person), keyed: Boolean(key), timed: Boolean(took) })).reduce((sorted, record) => {
     const swap = record.kind === "action_called" && sorted.at(-1)?.kind === "action_called" && keyOf(record) < keyOf(sorted.at(-1));
     return swap ? [...sorted.slice(0, -1), record, sorted.at(-1)] : [...sorted, record];
   }, []));
