@@ -36,9 +36,6 @@ pub fn style(flavour: Flavour) -> String {
     format!("{}/console.css", folder(flavour))
 }
 
-/// Views of one type instead of one for each piece of a page: the smaller, the more pages there are.
-const ERASED: [&str; 2] = ["--config", "target.wasm32-unknown-unknown.rustflags=['--cfg=erase_components']"];
-
 /// Builds all three.
 pub fn step(flavour: Flavour) -> Step<'static> {
     let (name, time) = match flavour {
@@ -65,7 +62,7 @@ fn build(flavour: Flavour) -> Result<Done> {
         .args(["--target", "wasm32-unknown-unknown", "--profile", profile]);
     match flavour {
         Flavour::Dev => compile,
-        Flavour::Release => compile.args(STANDARD_LIBRARY).args(ERASED).env("RUSTC_BOOTSTRAP", "1"),
+        Flavour::Release => compile.args(STANDARD_LIBRARY).env("RUSTC_BOOTSTRAP", "1"),
     }
     .stream()?;
     Job::new("wasm-bindgen of the console", paths::cargo_bin("wasm-bindgen"))
