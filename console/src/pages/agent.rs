@@ -22,6 +22,7 @@ use super::tokens::Tokens;
 use crate::app::{Drafts, Known};
 use crate::editor::{Editor, Progress};
 use crate::parts::button::Button;
+use crate::parts::live::live;
 use crate::parts::page::Page;
 use crate::parts::save_bar::SaveBar;
 use crate::parts::status::{Status, Tone, Waiting};
@@ -238,7 +239,7 @@ fn RoomList(agent: AgentId) -> impl IntoView {
         <a class="back" href="/console">"All agents"</a>
         <p class="agent">
             {name}
-            {move || editor.archived.get().then(|| view! { <Status tone=Tone::Warn>"Archived"</Status> })}
+            {live(move || editor.archived.get().then(|| view! { <Status tone=Tone::Warn>"Archived"</Status> }))}
         </p>
         <Show when=move || only_watches || editor.is_there()>
             {group("Set up")}

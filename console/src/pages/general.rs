@@ -7,6 +7,7 @@ use crate::editor::Editor;
 use crate::parts::bound::{AreaAt, TextAt};
 use crate::parts::field::Select;
 use crate::parts::list::ListAt;
+use crate::parts::live::live;
 use crate::parts::page::{Page, Section};
 use crate::parts::status::Note;
 use crate::prelude::*;
@@ -74,7 +75,7 @@ fn Model() -> impl IntoView {
                 error=Signal::derive(move || editor.error("/model"))
                 on_choose=move |chosen: String| editor.set("/model", empty(&chosen))
             />
-            {move || match provider.get().as_str() {
+            {live(move || match provider.get().as_str() {
                 "open_ai" => view! {
                     <TextAt at="/model/base_url" label="Address" mono=true hint="Up to and without /chat/completions." placeholder="https://api.openai.com/v1"/>
                     <TextAt at="/model/model" label="Model" mono=true/>
@@ -91,7 +92,7 @@ fn Model() -> impl IntoView {
                         <p>"The rehearsal is no language model: it finds the action whose name and description fit the visitor's words, calls it, and answers in plain sentences. Good for setting up; choose a model before real visitors come."</p>
                     </Note>
                 }.into_any(),
-            }}
+            })}
         </Section>
     }
 }

@@ -11,6 +11,7 @@ use crate::parts::button::{Button, Look};
 use crate::parts::copy::Copyable;
 use crate::parts::field::{Kind, TextField};
 use crate::parts::list::ListAt;
+use crate::parts::live::live;
 use crate::parts::page::{Page, Section};
 use crate::parts::status::{Note, Refusal, Tone};
 use crate::parts::tabs::Tabs;
@@ -107,7 +108,7 @@ fn Check() -> impl IntoView {
             />
             <Button look=Look::Plain busy>"Check the page"</Button>
         </form>
-        <div role="status">{move || found.get().map(all)}</div>
+        <div role="status">{live(move || found.get().map(all))}</div>
         <Refusal problem=refused/>
     }
 }

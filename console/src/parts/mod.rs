@@ -7,6 +7,7 @@ pub mod dialog;
 pub mod field;
 pub mod guard;
 pub mod list;
+pub mod live;
 pub mod page;
 pub mod save_bar;
 pub mod status;

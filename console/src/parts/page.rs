@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use leptos::html;
 
+use crate::parts::live::live;
 use crate::prelude::*;
 
 thread_local! {
@@ -43,10 +44,10 @@ pub fn Page(
         <div class="page" class:wide=wide>
             <header class="head">
                 <div>
-                    <h1 node_ref=heading tabindex="-1">{move || title.get()}</h1>
+                    <h1 node_ref=heading tabindex="-1">{live(move || title.get())}</h1>
                     {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
                 </div>
-                <div class="actions">{move || actions.run()}</div>
+                <div class="actions">{live(move || actions.run())}</div>
             </header>
             {children()}
         </div>

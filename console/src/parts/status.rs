@@ -2,6 +2,7 @@
 
 use shared::admin::problem::Problem;
 
+use crate::parts::live::live;
 use crate::prelude::*;
 
 /// How something stands.
@@ -62,14 +63,14 @@ pub fn Refusal(
 ) -> impl IntoView {
     view! {
         <div role="alert">
-            {move || problem.get().map(|problem| view! {
+            {live(move || problem.get().map(|problem| view! {
                 <div class="note bad">
                     <p>{problem.title}</p>
                     {(!problem.errors.is_empty()).then(|| view! {
                         <ul>{problem.errors.into_iter().map(|error| view! { <li>{error.detail}</li> }).collect_view()}</ul>
                     })}
                 </div>
-            })}
+            }))}
         </div>
     }
 }

@@ -18,6 +18,7 @@ use crate::api;
 use crate::editor::Editor;
 use crate::parts::button::{Button, Look};
 use crate::parts::field::Select;
+use crate::parts::live::{live, of};
 use crate::parts::page::Page;
 use crate::parts::status::{Note, Refusal, Tone, Waiting};
 use crate::parts::toast::toasts;
@@ -155,14 +156,14 @@ pub(super) fn ImportPage(name: String) -> impl IntoView {
     view! {
         <Page title=format!("Import into {name}") lead="Nothing is in place until the whole file was read and you say so." wide=true>
             <p><A href=address(&name, "")>"Back to the records"</A></p>
-            {move || match (collection.get(), stage.get()) {
+            {live(move || match (collection.get(), stage.get()) {
                 (None, _) => view! { <Waiting what="Reading the fields"/> }.into_any(),
                 (Some(Err(problem)), _) => view! { <Refusal problem=Some(problem)/> }.into_any(),
                 (Some(Ok(_)), (Some(Stage::Done), _)) => view! { <Done here/> }.into_any(),
                 (Some(Ok(_)), (Some(_), _)) => view! { <Progress here/> }.into_any(),
                 (Some(Ok(collection)), (None, true)) => view! { <Plan here fields=collection.fields/> }.into_any(),
                 (Some(Ok(_)), (None, false)) => view! { <Choose here open/> }.into_any(),
-            }}
+            })}
             <Refusal problem=here.problem/>
         </Page>
     }
@@ -223,15 +224,15 @@ fn Choose(here: Here, open: RwSignal<Option<Import>>) -> impl IntoView {
         take(event.data_transfer().and_then(|data| data.files()));
     };
     view! {
-        {move || open.get().map(|import| view! {
+        {live(move || open.get().map(|import| view! {
             <Note tone=Tone::Warn>
                 <p>{format!("An import of {} is open: {} of {} bytes are read. Choose the same file to go on.", import.asked.name, import.offset, import.asked.bytes)}</p>
                 <Button on_press=drop_it>"Drop this import"</Button>
             </Note>
-        })}
+        }))}
         <label
             class="drop"
-            class:over=move || over.get()
+            class:over=of(move || over.get())
             on:dragover=move |event| { event.prevent_default(); over.set(true); }
             on:dragleave=move |_| over.set(false)
             on:drop=dropped
@@ -353,7 +354,7 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
         <div class="table" role="region" aria-label="The first lines" tabindex="0">
             <table>
                 <caption class="unseen">"The first lines of the file"</caption>
-                <thead><tr>{move || header.get().into_iter().map(column).collect_view()}</tr></thead>
+                <thead><tr>{live(move || header.get().into_iter().map(column).collect_view())}</tr></thead>
                 <tbody>{lines}</tbody>
             </table>
         </div>
@@ -402,17 +403,17 @@ fn Progress(here: Here) -> impl IntoView {
     };
     view! {
         <section class="stack" aria-labelledby="import-progress">
-            <h2 id="import-progress">{move || if is(Stage::Complete) { "The file is read" } else { "Reading the file" }}</h2>
+            <h2 id="import-progress">{live(move || if is(Stage::Complete) { "The file is read" } else { "Reading the file" })}</h2>
             <progress max="100" value=move || share().to_string() aria-labelledby="import-progress"></progress>
-            <p role="status">{move || format!("{} % · {} rows · {} errors", share(), count(|import| import.rows), count(|import| import.errors))}
-                {move || here.sending.get().then(|| format!(" · {} rows a second", here.rate.get()))}
+            <p role="status">{live(move || format!("{} % · {} rows · {} errors", share(), count(|import| import.rows), count(|import| import.errors)))}
+                {live(move || here.sending.get().then(|| format!(" · {} rows a second", here.rate.get())))}
             </p>
             <Show when=move || !here.found.with(Vec::is_empty)>
                 <h2>"Lines that are not right"</h2>
                 <div class="table" role="region" aria-label="Lines that are not right" tabindex="0">
                     <table>
                         <thead><tr><th scope="col">"Line"</th><th scope="col">"Column"</th><th scope="col">"What is wrong"</th></tr></thead>
-                        <tbody>{move || here.found.get().into_iter().take(SHOWN).map(error).collect_view()}</tbody>
+                        <tbody>{live(move || here.found.get().into_iter().take(SHOWN).map(error).collect_view())}</tbody>
                     </table>
                 </div>
                 <div><Button on_press=move |()| download(&here.found.get_untracked())>"Download every error"</Button></div>

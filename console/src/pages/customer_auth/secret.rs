@@ -9,6 +9,7 @@ use crate::api;
 use crate::editor::Editor;
 use crate::parts::button::Button;
 use crate::parts::field::{Kind, TextField};
+use crate::parts::live::live;
 use crate::parts::toast::toasts;
 use crate::prelude::*;
 use crate::words;
@@ -88,7 +89,7 @@ pub fn SecretField(
                 <TextField label kind=Kind::Secret autocomplete="new-password" value=typed error=wrong on_input=move |text| typed.set(text)/>
                 <p class="hint">{says}</p>
             </div>
-            <Button busy disabled=Signal::derive(move || typed.with(String::is_empty))>{move || if since.get().is_some() { "Replace" } else { "Set" }}</Button>
+            <Button busy disabled=Signal::derive(move || typed.with(String::is_empty))>{live(move || if since.get().is_some() { "Replace" } else { "Set" })}</Button>
         </form>
     }
 }
