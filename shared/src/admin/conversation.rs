@@ -7,7 +7,7 @@ use crate::card::Method;
 use crate::frame::{Numbered, State};
 use crate::id::{ConversationId, PersonId};
 
-/// The most conversations, or entries of the trail, that one request gives.
+/// The most conversations, records, or entries of the trail, that one request gives.
 pub const MAX_PAGE: u32 = 200;
 
 /// How many it gives unless it is told.
@@ -31,8 +31,10 @@ pub struct Summary {
     /// Which.
     pub id: ConversationId,
     /// When it began. RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub began: String,
     /// When something was noted last. RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub newest: String,
     /// Its state.
     pub state: State,

@@ -10,6 +10,7 @@ pub const MAX_SECRETS: u32 = 100;
 
 /// `GET …/secrets`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Secrets {
     /// Those that are set, by name.
     pub set: Vec<SecretSet>,
@@ -19,6 +20,7 @@ pub struct Secrets {
 
 /// A secret that is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SecretSet {
     /// Its name: `[a-z][a-z0-9_]*`.
     pub name: String,
@@ -28,6 +30,7 @@ pub struct SecretSet {
 
 /// A secret that the settings need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SecretNeeded {
     /// Its name.
     pub name: String,
@@ -39,9 +42,11 @@ pub struct SecretNeeded {
 
 /// `PUT …/secrets/{name}`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SecretValue {
     /// The secret, as the service gave it: 1 to 8,192 bytes.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 8192))]
     pub value: String,
 }
 

@@ -11,7 +11,7 @@ use shared::id::ConversationId;
 use worker::Response;
 
 use super::audit::shown;
-use super::{Done, Granted};
+use super::{Done, Granted, Refused};
 use crate::clock::now;
 use crate::durable::conversation::{self, Act, ConversationReply};
 use crate::durable::ledger::{self, LedgerCommand};
@@ -29,10 +29,18 @@ struct Wanted {
     limit: Option<u32>,
 }
 
+/// How many a page has.
+pub fn page(asked: Option<u32>) -> Done<u32> {
+    match asked.unwrap_or(PAGE) {
+        limit @ 1..=MAX_PAGE => Ok(limit),
+        _ => Err(Refused::field("/limit", "A page has 1 to 200 entries.")),
+    }
+}
+
 /// The conversations, newest first.
 pub async fn list(granted: &Granted) -> Done<Response> {
     let Wanted { state, method, before, limit } = granted.ask.request.query().map_err(|_| Code::BadRequest)?;
-    let limit = limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
+    let limit = page(limit)?;
     let command = LedgerCommand::Conversations { state, method, before, limit: limit + 1 };
     let mut found = ledger::tell(&granted.ask.env, &granted.agent, &command).await?.conversations;
     let more = found.len() > limit as usize;
