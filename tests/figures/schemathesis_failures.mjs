@@ -10,6 +10,8 @@ for (const { output, scheme, unreached } of runs) {
 /** The number that the summary gives before a word. */
 const counted = (output, word) => Number(new RegExp(`(\\d+) ${word}`).exec(output.slice(output.lastIndexOf("SUMMARY")))?.[1] ?? 0);
 // A run that ended otherwise than with "no failures" has at least one.
-const value = runs.reduce((sum, { code, output }) => sum + (code === 0 ? 0 : Math.max(1, counted(output, "unique failures"))), 0);
+const failed = runs.reduce((sum, { code, output }) => sum + (code === 0 ? 0 : Math.max(1, counted(output, "unique failures"))), 0);
+// What was never done as asked was never looked at.
+const value = runs.reduce((sum, { unreached }) => sum + unreached.length, failed);
 const said = runs.map(({ scheme, asked, operations, unreached }) => `as ${scheme} ${asked} requests to ${operations} operations, ${operations - unreached.length} of them done as asked at least once`);
-console.log(JSON.stringify({ value, detail: `schemathesis over dist/assets/openapi.json: ${said.join("; ")}; ${value} failures` }));
+console.log(JSON.stringify({ value, detail: `schemathesis over dist/assets/openapi.json: ${said.join("; ")}; ${failed} failures` }));

@@ -160,7 +160,7 @@ fn schema_of(name: &str) -> Value {
         return json!({"type": "array", "items": schema_of(item)});
     }
     match name {
-        "number" => json!({"type": "integer", "minimum": 0, "maximum": 1_000_000_000_000_u64}),
+        "number" => json!({"type": "integer", "minimum": 0, "maximum": u64::MAX}),
         "limit" => json!({"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50}),
         "string" => json!({"type": "string"}),
         "search" => json!({"type": "string", "maxLength": 200}),

@@ -63,7 +63,9 @@ struct Values(Map<String, Value>);
     admin::trial::ModelChecked,
     admin::trial::TestMessage<Agent>,
     admin::trial::TestSent,
+    Agent,
     AuditKind,
+    ModelChoice,
     card::Method,
     frame::State,
     id::ConversationId,
@@ -93,8 +95,11 @@ pub fn schemas() -> Result<Map<String, Value>, serde_json::Error> {
     // What a type is made of stands after its name: `Record_BTreeMap_String_Value`.
     let mut all: Map<String, Value> =
         all.into_iter().map(|(name, schema)| (plain(&name).to_owned(), schema)).collect();
-    for schema in all.values_mut() {
-        rename(schema);
+    all.values_mut().for_each(tidy);
+    // What a type is made of is written out in it; what has a name of its own is named.
+    for named in ["Action", "Agent", "ModelChoice"] {
+        let Some(schema) = all.get(named).cloned() else { continue };
+        all.iter_mut().filter(|(name, _)| *name != named).for_each(|(_, other)| fold(other, named, &schema));
     }
     for (name, pattern) in IDS {
         if let Some(Value::Object(schema)) = all.get_mut(name) {
@@ -117,16 +122,32 @@ fn plain(name: &str) -> &str {
     name.split('_').next().unwrap_or_default()
 }
 
-/// Names other schemas as [`schemas`] does.
-fn rename(schema: &mut Value) {
+/// Names other schemas as [`schemas`] does, and takes the marks of links out of descriptions.
+fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
             if let Some(Value::String(named)) = fields.get_mut("$ref") {
                 *named = format!("{REF}{}", plain(named.trim_start_matches(REF)));
             }
-            fields.values_mut().for_each(rename);
+            if let Some(Value::String(words)) = fields.get_mut("description") {
+                *words = words.replace("[`", "`").replace("`]", "`");
+            }
+            fields.values_mut().for_each(tidy);
         }
-        Value::Array(items) => items.iter_mut().for_each(rename),
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        _ => {}
+    }
+}
+
+/// Puts the name in the place of what is this schema.
+fn fold(inside: &mut Value, named: &str, schema: &Value) {
+    if inside == schema {
+        *inside = json!({"$ref": format!("{REF}{named}")});
+        return;
+    }
+    match inside {
+        Value::Object(fields) => fields.values_mut().for_each(|inner| fold(inner, named, schema)),
+        Value::Array(items) => items.iter_mut().for_each(|inner| fold(inner, named, schema)),
         _ => {}
     }
 }

@@ -45,5 +45,5 @@ pub const ROWS: &[Row] = &[
         .takes("NewToken")
         .makes("MadeToken")
         .refuses(&[409, 422]),
-    row(Delete, "agents/{agent}/tokens/{token}", "revokeToken", "Revoke an API token."),
+    row(Delete, "agents/{agent}/tokens/{token_id}", "revokeToken", "Revoke an API token."),
 ];

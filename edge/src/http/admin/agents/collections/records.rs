@@ -28,7 +28,7 @@ pub async fn list(granted: &Granted, name: &str) -> Done<Response> {
     for (name, value) in granted.ask.request.url()?.query_pairs() {
         match name.as_ref() {
             "search" => search = value.trim().to_lowercase(),
-            "after" => after = value.into_owned(),
+            "after" if is_word(&value) => after = value.into_owned(),
             "limit" => limit = Some(value.parse().map_err(|_| Refused::field("/limit", "This is a whole number."))?),
             _ => return Err(Code::BadRequest.into()),
         }
