@@ -83,8 +83,14 @@ export async function examples(edge, owner, agent, round) {
   };
 }
 
-/** Puts examples into a document. Parameters of a path become those of its operations. */
+/**
+ * Puts examples into a document. Parameters of a path become those of its operations. What lies in something comes before it, and
+ * removing it last: the program tries each name wherever such a name belongs.
+ */
 export function exemplify(document, given, agent) {
+  const depth = ([template]) => -template.split("/").length;
+  const paths = Object.entries(document.paths).sort((a, b) => depth(a) - depth(b));
+  document.paths = Object.fromEntries(paths.map(([template, { delete: removal, ...item }]) => [template, removal ? { ...item, delete: removal } : item]));
   for (const item of Object.values(document.paths)) {
     const shared = item.parameters ?? [];
     delete item.parameters;

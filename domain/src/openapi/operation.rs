@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
-use shared::admin::conversation::MAX_PAGE;
+use shared::admin::collections::MAX_IMPORT_BYTES;
+use shared::admin::conversation::{MAX_PAGE, MAX_SEQ};
 use shared::admin::problem::Code;
 use shared::admin::route::{AdminRoute, PREFIX, Verb};
 use shared::admin::token::Scope;
@@ -160,7 +161,8 @@ fn schema_of(name: &str) -> Value {
         return json!({"type": "array", "items": schema_of(item)});
     }
     match name {
-        "number" => json!({"type": "integer", "minimum": 0, "maximum": u64::MAX}),
+        "number" => json!({"type": "integer", "minimum": 0, "maximum": MAX_SEQ}),
+        "offset" => json!({"type": "integer", "minimum": 0, "maximum": MAX_IMPORT_BYTES}),
         "limit" => json!({"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50}),
         "string" => json!({"type": "string"}),
         "search" => json!({"type": "string", "maxLength": 200}),

@@ -10,6 +10,9 @@ use crate::id::{ConversationId, PersonId};
 /// The most conversations, records, or entries of the trail, that one request gives.
 pub const MAX_PAGE: u32 = 200;
 
+/// The largest number that can be asked for: JSON carries each up to here exactly (RFC 8259, section 6).
+pub const MAX_SEQ: u64 = (1 << 53) - 1;
+
 /// How many it gives unless it is told.
 pub const PAGE: u32 = 50;
 

@@ -9,7 +9,7 @@ const VERSION: &[(&str, &str)] = &[("ETag", "version")];
 /// With what stands for everything in a record.
 const TAG: &[(&str, &str)] = &[("ETag", "tag")];
 /// With where the next part begins.
-const OFFSET: &[(&str, &str)] = &[("Upload-Offset", "number")];
+const OFFSET: &[(&str, &str)] = &[("Upload-Offset", "offset")];
 
 pub const ROWS: &[Row] = &[
     row(Get, "agents/{agent}/collections", "listCollections", "The collections.").answers("[Collection]"),
@@ -85,7 +85,7 @@ pub const ROWS: &[Row] = &[
             "continueImport",
             "Bring the next part of the file, at most 1 MiB.",
         )
-        .carries(&[("Upload-Offset", "number")])
+        .carries(&[("Upload-Offset", "offset")])
         .answers("Import")
         .brings(OFFSET)
         .refuses(&[400, 409, 413, 415, 422])

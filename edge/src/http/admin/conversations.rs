@@ -3,7 +3,7 @@
 
 use domain::audit::{AuditKind, Entry};
 use serde::Deserialize;
-use shared::admin::conversation::{Conversation, Conversations, MAX_PAGE, PAGE};
+use shared::admin::conversation::{Conversation, Conversations, MAX_PAGE, MAX_SEQ, PAGE};
 use shared::admin::problem::Code;
 use shared::card::Method;
 use shared::frame::State;
@@ -37,10 +37,15 @@ pub fn page(asked: Option<u32>) -> Done<u32> {
     }
 }
 
+/// From which number on.
+pub fn seq(asked: Option<u64>) -> Done<Option<u64>> {
+    if asked.is_none_or(|seq| seq <= MAX_SEQ) { Ok(asked) } else { Err(Code::BadRequest.into()) }
+}
+
 /// The conversations, newest first.
 pub async fn list(granted: &Granted) -> Done<Response> {
     let Wanted { state, method, before, limit } = granted.ask.request.query().map_err(|_| Code::BadRequest)?;
-    let limit = page(limit)?;
+    let (limit, before) = (page(limit)?, seq(before)?);
     let command = LedgerCommand::Conversations { state, method, before, limit: limit + 1 };
     let mut found = ledger::tell(&granted.ask.env, &granted.agent, &command).await?.conversations;
     let more = found.len() > limit as usize;
@@ -54,13 +59,13 @@ pub async fn list(granted: &Granted) -> Done<Response> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct From {
-    #[serde(default)]
-    after: u64,
+    after: Option<u64>,
 }
 
 /// One conversation.
 pub async fn read(granted: &Granted, id: ConversationId) -> Done<Response> {
     let From { after } = granted.ask.request.query().map_err(|_| Code::BadRequest)?;
+    let after = seq(after)?.unwrap_or_default();
     if id.agent().ok().as_ref() != Some(&granted.agent) {
         return Err(Code::NotFound.into());
     }
