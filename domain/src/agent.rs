@@ -165,7 +165,7 @@ impl Default for CustomerAuth {
 #[serde(default)]
 pub struct SessionLimits {
     /// Minutes without anything done after which it ends, 5 to 43,200 (30 days). Each interaction begins them anew.
-    #[cfg_attr(feature = "openapi", schema(minimum = 5, maximum = 43200))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 5, maximum = 43_200))]
     pub inactivity_minutes: u32,
     /// Hours after which it ends whatever is done, 1 to 9,600.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 9600))]

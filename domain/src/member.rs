@@ -54,7 +54,7 @@ pub fn needed(what: &OfAgent, verb: Verb) -> (Area, bool) {
         OfAgent::Audit | OfAgent::AuditExport => Area::Audit,
         OfAgent::TestMessage | OfAgent::Members | OfAgent::Member(_) | OfAgent::Tokens | OfAgent::Token(_) => {
             Area::Members
-        },
+        }
     };
     (area, verb != Verb::Get)
 }

@@ -31,10 +31,12 @@ const REFUSALS: [Code; 12] = [
 
 /// Its description.
 pub fn operation(row: &Row) -> Value {
-    let query = row.query.iter().map(|(name, schema)| json!({"name": name, "in": "query", "schema": schema_of(schema)}));
-    let headers = row.carries.iter().map(
-        |(name, schema)| json!({"name": name, "in": "header", "required": true, "schema": schema_of(schema)}),
-    );
+    let query =
+        row.query.iter().map(|(name, schema)| json!({"name": name, "in": "query", "schema": schema_of(schema)}));
+    let headers = row
+        .carries
+        .iter()
+        .map(|(name, schema)| json!({"name": name, "in": "header", "required": true, "schema": schema_of(schema)}));
     let mut operation = json!({
         "operationId": row.id,
         "summary": row.summary,
@@ -107,7 +109,8 @@ fn responses(row: &Row) -> Value {
     let mut good = Map::from_iter([("description".to_owned(), "Done.".into())]);
     good.extend(content.map(|content| ("content".to_owned(), content)));
     if !brings.is_empty() {
-        let header = |(name, schema): (&str, &str)| (name.to_owned(), json!({"required": true, "schema": schema_of(schema)}));
+        let header =
+            |(name, schema): (&str, &str)| (name.to_owned(), json!({"required": true, "schema": schema_of(schema)}));
         let headers: Map<_, _> = brings.into_iter().map(header).collect();
         good.insert("headers".to_owned(), headers.into());
     }

@@ -93,8 +93,7 @@ pub fn schemas() -> Result<Map<String, Value>, serde_json::Error> {
     let document = serde_json::to_value(Schemas::openapi())?;
     let Some(Value::Object(all)) = document.pointer("/components/schemas").cloned() else { return Ok(Map::new()) };
     // What a type is made of stands after its name: `Record_BTreeMap_String_Value`.
-    let mut all: Map<String, Value> =
-        all.into_iter().map(|(name, schema)| (plain(&name).to_owned(), schema)).collect();
+    let mut all: Map<String, Value> = all.into_iter().map(|(name, schema)| (plain(&name).to_owned(), schema)).collect();
     all.values_mut().for_each(tidy);
     // What a type is made of is written out in it; what has a name of its own is named.
     for named in ["Action", "Agent", "ModelChoice"] {

@@ -99,7 +99,7 @@ pub enum Outcome {
 #[serde(deny_unknown_fields)]
 pub struct Sample {
     /// The HTTP status of the sample.
-    #[cfg_attr(feature = "openapi", schema(maximum = 65535))]
+    #[cfg_attr(feature = "openapi", schema(maximum = 65_535))]
     pub status: u16,
     /// Its body as text, at most 256 KB.
     pub answer: String,

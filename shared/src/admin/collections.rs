@@ -185,7 +185,7 @@ pub struct NewImport {
     #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub name: String,
     /// How many bytes it has as UTF-8; up to [`MAX_IMPORT_BYTES`].
-    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 104857600))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 104_857_600))]
     pub bytes: u64,
     /// What becomes of the records that are there.
     pub mode: Mode,
