@@ -73,8 +73,8 @@ mod tests {
     fn the_table_of_rights_has_the_same_rows() {
         let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/admin-api.md")).unwrap();
         let begins = text.find("| path | method |").unwrap();
-        let rows = text[begins..].lines().skip(2).take_while(|line| line.starts_with('|'));
-        let documented: BTreeSet<(String, String)> = rows
+        let table = text[begins..].lines().skip(2).take_while(|line| line.starts_with('|'));
+        let documented: BTreeSet<(String, String)> = table
             .map(|row| {
                 let mut cells = row.split('|').skip(1).map(|cell| cell.trim().trim_matches('`').to_owned());
                 (cells.next().unwrap(), cells.next().unwrap())

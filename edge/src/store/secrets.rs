@@ -76,17 +76,13 @@ pub async fn put(
     (value, hosts): (&str, Option<Vec<String>>),
 ) -> Answer<bool> {
     let key = config.master.derive(agent, Purpose::Seal);
-    let hosts = match hosts {
-        Some(hosts) => hosts,
-        None => {
-            CACHE.with_borrow_mut(|cache| cache.remove(agent));
-            let before = rows(env, agent).await?;
-            // One that does not open any more, under another master key, can be set anew.
-            before
-                .get(name)
-                .and_then(|sealed| open(&key, agent, name, sealed).ok())
-                .map_or_else(Vec::new, |it| it.hosts)
-        }
+    let hosts = if let Some(hosts) = hosts {
+        hosts
+    } else {
+        CACHE.with_borrow_mut(|cache| cache.remove(agent));
+        let before = rows(env, agent).await?;
+        // One that does not open any more, under another master key, can be set anew.
+        before.get(name).and_then(|sealed| open(&key, agent, name, sealed).ok()).map_or_else(Vec::new, |it| it.hosts)
     };
     let text = Bound { value: value.to_owned(), hosts }.write();
     let field = field(name);
