@@ -145,6 +145,16 @@ test("a secret that is bound to hosts goes to no other, whoever writes the addre
   assert.equal((await owner.del("agents/ag_keys/secrets/bound_key")).status, 204);
 });
 
+test("who renews a secret while another one binds it does not loosen it", async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const at = "agents/ag_keys/secrets/raced";
+    const writes = Array.from({ length: 8 }, (_, n) => owner.put(at, n === 4 ? { value: "x", hosts: ["api.example.com"] } : { value: `y${n}` }));
+    for (const { status } of await Promise.all(writes)) assert.equal(status, 204);
+    assert.deepEqual((await secretsOf("ag_keys")).set.find(({ name }) => name === "raced").hosts, ["api.example.com"]);
+    assert.equal((await owner.del(at)).status, 204);
+  }
+});
+
 test("the keys of the program's own services stand in no action, saved or tried", async () => {
   for (const name of ["model_key", "twilio_auth_token", "whatsapp_token", "whatsapp_app_secret", "whatsapp_verify_token", "google_client_secret"]) {
     assert.equal((await owner.put(`agents/ag_keys/secrets/${name}`, { value: secretOf() })).status, 204);

@@ -26,6 +26,12 @@ const FRESH_MS: u64 = 5_000;
 /// The most agents whose sealed rows an isolate keeps.
 const MOST: usize = 500;
 
+/// How often a write that keeps what is there is tried against others at the same moment.
+const MOST_TRIES: usize = 20;
+
+/// In the place of any sealed text.
+const ANY: &str = "*";
+
 /// Sealed values by name.
 type Sealed = BTreeMap<String, String>;
 
@@ -65,9 +71,7 @@ pub async fn find(
 }
 
 /// Sets a secret whose name is one. False when the agent has as many as it may: one statement, so that writers at the same
-/// moment do not make more, and one of two that write the same wins whole.
-///
-/// Without hosts it keeps those that it is bound to.
+/// moment do not make more, and one of two that write the same wins whole. Without hosts it keeps those that it is bound to.
 pub async fn put(
     env: &Env,
     config: &Config,
@@ -76,41 +80,55 @@ pub async fn put(
     (value, hosts): (&str, Option<Vec<String>>),
 ) -> Answer<bool> {
     let key = config.master.derive(agent, Purpose::Seal);
-    let hosts = if let Some(hosts) = hosts {
-        hosts
-    } else {
-        CACHE.with_borrow_mut(|cache| cache.remove(agent));
-        let before = rows(env, agent).await?;
-        // One that does not open any more, under another master key, can be set anew.
-        before.get(name).and_then(|sealed| open(&key, agent, name, sealed).ok()).map_or_else(Vec::new, |it| it.hosts)
-    };
-    let text = Bound { value: value.to_owned(), hosts }.write();
     let field = field(name);
     let aad = Aad { agent, owner: OWNER, field: &field };
-    let sealed = seal::seal(&key, crate::random::bytes()?, &aad, text.as_bytes());
-    let statement = query!(
-        &database(env)?,
-        "INSERT INTO secret (agent, name, sealed, at) SELECT ?1, ?2, ?3, ?4 \
-         WHERE EXISTS (SELECT 1 FROM secret WHERE agent = ?1 AND name = ?2) \
-         OR (SELECT count(*) FROM secret WHERE agent = ?1) < ?5 \
-         ON CONFLICT (agent, name) DO UPDATE SET sealed = excluded.sealed, at = excluded.at",
-        agent.as_str(),
-        name,
-        sealed,
-        now().0 as f64,
-        MAX_SECRETS
-    )?;
-    let changed = was_changed(&statement.run().await?)?;
-    CACHE.with_borrow_mut(|cache| cache.remove(agent));
-    Ok(changed)
+    for _ in 0..MOST_TRIES {
+        forget(agent);
+        let before = rows(env, agent).await?.remove(name);
+        // One that does not open any more, under another master key, can be set anew.
+        let opened = || open(&key, agent, name, before.as_ref()?).ok().map(|bound| bound.hosts);
+        let bound =
+            Bound { value: value.to_owned(), hosts: hosts.clone().unwrap_or_else(|| opened().unwrap_or_default()) };
+        let sealed = seal::seal(&key, crate::random::bytes()?, &aad, bound.write().as_bytes());
+        // What keeps its hosts takes the place of what they were read of, and of nothing else.
+        let place = if hosts.is_some() { ANY } else { before.as_deref().unwrap_or_default() };
+        let statement = query!(
+            &database(env)?,
+            "INSERT INTO secret (agent, name, sealed, at) SELECT ?1, ?2, ?3, ?4 \
+             WHERE EXISTS (SELECT 1 FROM secret WHERE agent = ?1 AND name = ?2) \
+             OR (SELECT count(*) FROM secret WHERE agent = ?1) < ?5 \
+             ON CONFLICT (agent, name) DO UPDATE SET sealed = excluded.sealed, at = excluded.at \
+             WHERE ?6 = '*' OR secret.sealed = ?6",
+            agent.as_str(),
+            name,
+            sealed,
+            now().0 as f64,
+            MAX_SECRETS,
+            place
+        )?;
+        let changed = was_changed(&statement.run().await?)?;
+        forget(agent);
+        if changed {
+            return Ok(true);
+        }
+        if hosts.is_some() || !rows(env, agent).await?.contains_key(name) {
+            return Ok(false);
+        }
+    }
+    Err(Failure::Internal(format!("{field} of {agent} is set by too many at once")))
 }
 
 /// Removes a secret. False when there is none.
 pub async fn remove(env: &Env, agent: &AgentId, name: &str) -> Answer<bool> {
     let statement = query!(&database(env)?, "DELETE FROM secret WHERE agent = ?1 AND name = ?2", agent.as_str(), name)?;
     let changed = was_changed(&statement.run().await?)?;
-    CACHE.with_borrow_mut(|cache| cache.remove(agent));
+    forget(agent);
     Ok(changed)
+}
+
+/// Reads the sealed rows anew at the next request of this isolate.
+fn forget(agent: &AgentId) {
+    CACHE.with_borrow_mut(|cache| cache.remove(agent));
 }
 
 /// The secrets that are set, by name, without what they are.
