@@ -39,7 +39,7 @@ include-operation-id = "continueImport"
 checks.negative_data_rejection.enabled = false
 `;
 
-/** Compares what one identity sees with what another one sees of the same thing: the matrix of rights asks that of every route. */
+/** Why stands in the figure `schemathesis_failures`. */
 const NOT_CHECKED = ["object_level_authorization"];
 
 /** One run as whoever `scheme` says. */
