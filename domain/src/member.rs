@@ -27,7 +27,7 @@ pub enum Area {
     Conversations,
     /// The trail.
     Audit,
-    /// Members, invitations and API tokens.
+    /// Members, invitations and API tokens, and what is sent to a member.
     Members,
 }
 
@@ -38,7 +38,6 @@ pub fn needed(what: &OfAgent, verb: Verb) -> (Area, bool) {
         OfAgent::Archive
         | OfAgent::Restore
         | OfAgent::ModelCheck
-        | OfAgent::TestMessage
         | OfAgent::ActionTrial
         | OfAgent::ActionVerdict
         | OfAgent::InstallCheck => Area::Settings,
@@ -53,7 +52,9 @@ pub fn needed(what: &OfAgent, verb: Verb) -> (Area, bool) {
         | OfAgent::ImportCommit(..) => Area::Collections,
         OfAgent::Conversations | OfAgent::Conversation(_) => Area::Conversations,
         OfAgent::Audit | OfAgent::AuditExport => Area::Audit,
-        OfAgent::Members | OfAgent::Member(_) | OfAgent::Tokens | OfAgent::Token(_) => Area::Members,
+        OfAgent::TestMessage | OfAgent::Members | OfAgent::Member(_) | OfAgent::Tokens | OfAgent::Token(_) => {
+            Area::Members
+        }
     };
     (area, verb != Verb::Get)
 }

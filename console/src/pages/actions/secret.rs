@@ -52,7 +52,7 @@ fn One(name: String, set: RwSignal<Option<BTreeSet<String>>>) -> impl IntoView {
         refused.set(None);
         spawn_local(async move {
             let route = api::of(&editor.agent(), OfAgent::Secret(own.get_value()));
-            let sealed = api::put::<()>(&route, &SecretValue { value }).await;
+            let sealed = api::put::<()>(&route, &SecretValue { value, hosts: None }).await;
             busy.set(false);
             match sealed {
                 Ok(()) => {
