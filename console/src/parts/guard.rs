@@ -1,8 +1,10 @@
-//! Nothing that was typed is lost by accident: links that leave an agent ask first, and so does closing the tab.
+//! Nothing that was typed is lost by accident: links that leave an agent ask first, and so does closing the tab. The browser's back
+//! button asks where a form keeps a draft of its own; the settings' drafts outlive it.
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_location, use_navigate};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::button::{Button, Look};
@@ -34,7 +36,8 @@ pub fn Guard() -> impl IntoView {
     let drafts: Drafts = expect_context();
     let Held(held) = expect_context();
     let asking = RwSignal::new(false);
-    let goes_to = StoredValue::new(String::new());
+    // Where to, and whether the agent's draft is left behind.
+    let goes_to = StoredValue::new((String::new(), false));
     let is_held =
         move || held.with_untracked(|held| held.iter().any(|(_, dirty)| dirty.try_get_untracked() == Some(true)));
     let closing = window_event_listener(ev::beforeunload, move |event| {
@@ -53,32 +56,53 @@ pub fn Guard() -> impl IntoView {
         if path != here && asks {
             event.prevent_default();
             event.stop_propagation();
-            goes_to.set_value(path);
+            goes_to.set_value((path, !agent_stays));
             asking.set(true);
         }
     };
-    let heard = wasm_bindgen::closure::Closure::<dyn Fn(web_sys::MouseEvent)>::new(leaving);
-    let options = JsValue::TRUE;
-    let add = js_sys::Reflect::get(&window(), &JsValue::from_str("addEventListener"));
-    if let Some(add) = add.ok().and_then(|add| add.dyn_into::<js_sys::Function>().ok()) {
-        add.call3(&window(), &JsValue::from_str("click"), heard.as_ref(), &options).ok();
-    }
-    heard.forget();
+    let place = use_location();
+    // The address has changed already; the router, which hears of it later, still knows the one before.
+    let returning = move |event: web_sys::Event| {
+        let there = window().location().pathname().unwrap_or_default();
+        let here = place.pathname.get_untracked();
+        if there != here && is_held() {
+            event.stop_immediate_propagation();
+            if let Ok(history) = window().history() {
+                history.push_state_with_url(&JsValue::NULL, "", Some(&here)).ok();
+            }
+            goes_to.set_value((there, false));
+            asking.set(true);
+        }
+    };
+    hear("click", &Closure::<dyn Fn(web_sys::MouseEvent)>::new(leaving).into_js_value());
+    hear("popstate", &Closure::<dyn Fn(web_sys::Event)>::new(returning).into_js_value());
     on_cleanup(move || closing.remove());
     let navigate = use_navigate();
     let go = move || {
         asking.set(false);
-        navigate(&goes_to.get_value(), leptos_router::NavigateOptions::default());
+        let (path, leaves) = goes_to.get_value();
+        if leaves {
+            drafts.discard();
+        }
+        navigate(&path, leptos_router::NavigateOptions::default());
     };
     let discard = StoredValue::new(go);
     view! {
         <Dialog open=asking title="Leave without saving?">
             <p>"What you changed here is not saved. Stay to save it, or leave and give it up."</p>
             <Actions>
-                <Button look=Look::Danger on_press=move |()| { drafts.discard(); discard.with_value(|go| go()); }>"Discard and leave"</Button>
+                <Button look=Look::Danger on_press=move |()| discard.with_value(|go| go())>"Discard and leave"</Button>
                 <Button look=Look::Main on_press=move |()| asking.set(false)>"Stay"</Button>
             </Actions>
         </Dialog>
+    }
+}
+
+/// Hears of it before anybody else on the page does.
+fn hear(event: &str, listener: &JsValue) {
+    let add = js_sys::Reflect::get(&window(), &JsValue::from_str("addEventListener"));
+    if let Some(add) = add.ok().and_then(|add| add.dyn_into::<js_sys::Function>().ok()) {
+        add.call3(&window(), &JsValue::from_str(event), listener, &JsValue::TRUE).ok();
     }
 }
 

@@ -34,6 +34,7 @@ struct AgentDocument {
     admin::NewAgent,
     admin::conversation::Conversation,
     admin::conversation::Conversations,
+    admin::install::Loaded,
     admin::member::Claim,
     admin::member::Invitation,
     admin::member::Invite,

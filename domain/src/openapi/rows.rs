@@ -308,6 +308,14 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         Get,
+        "agents/{agent}/collections/{collection}/imports/{import}/errors",
+        "exportImportErrors",
+        Body::None,
+        Answer::Text("text/csv"),
+        "The lines that are not right, with what is wrong in the first column.",
+    ),
+    row(
+        Get,
         "agents/{agent}/conversations",
         "listConversations",
         Body::None,
@@ -388,6 +396,14 @@ pub const ROWS: &[Row] = &[
         "Make an API token; it is shown this once.",
     ),
     row(Delete, "agents/{agent}/tokens/{token}", "revokeToken", Body::None, Answer::Empty, "Revoke an API token."),
+    row(
+        Get,
+        "agents/{agent}/install",
+        "listLoads",
+        Body::None,
+        Answer::Json(200, "[Loaded]"),
+        "Which sites have loaded the chat, or tried to.",
+    ),
     row(
         Post,
         "agents/{agent}/install/check",
