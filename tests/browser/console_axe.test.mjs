@@ -181,7 +181,7 @@ describe("the console", { skip }, () => {
     await open(`${FULL}/collections`, "Collections");
     await dialog(console.button("New collection"), "New collection");
     await open(`${FULL}/collections/orders`, /orders/i);
-    await dialog(console.button("Add a record"), "Add a record");
+    await dialog(console.button("Add a record"), "A new record");
     await dialog(console.button("Remove this collection"), "Remove this collection?");
     await open(`${FULL}/general`, "General");
     await console.type("Greeting", "Ahoy!");
