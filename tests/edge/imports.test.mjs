@@ -291,7 +291,7 @@ test("of the lines that are not right a bounded part is kept, and letters that a
   const name = await staff();
   const long = (n, length) => `${n},not one,,${"x".repeat(length)}`;
   const lines_ = [long(1, 70_000), ...Array.from({ length: 60 }, (_, n) => long(n + 2, 60_000)), ...Array.from({ length: 1_200 }, (_, n) => `${n + 100},no,,`)];
-  const file = Buffer.concat([Buffer.from("number,email,age,roles\nM"), Buffer.from([0xfc]), Buffer.from(`ller,,,\n${lines_.join("\n")}\n`)]);
+  const file = Buffer.concat([Buffer.from("number,email,age,note\nM"), Buffer.from([0xfc]), Buffer.from(`ller,,,\n${lines_.join("\n")}\n`)]);
   const path = await begin(owner, name, file);
   const { import: sent } = await sendAll(owner, path, file);
   assert.equal(sent.errors, 1_262);
@@ -299,7 +299,7 @@ test("of the lines that are not right a bounded part is kept, and letters that a
   const rows = text.split("\r\n").slice(1, -1);
   assert.equal(rows.length, 1_000, "the errors that are kept");
   assert.ok(text.length < 2_500_000, `${text.length} bytes`);
-  assert.match(rows[1], /^"?Line 3: [^x]+"?$/, "a line that is too long is told of without itself");
+  assert.match(rows[1], /^"?Line 3: [^,]+"?$/, "a line that is too long is told of without itself");
   assert.match(rows[2], /^"?Line 4: .+"?,2,not one,,x{60000}$/);
   assert.match(rows[0], /,M\uFFFDller,,,$/);
   const [header] = text.split("\r\n");

@@ -115,7 +115,7 @@ test("owners and tokens that read settings see it, of their own agent; an archiv
   const other = await memberOf(edge, { email: `other-${id}@example.com`, agent: "ag_load11", role: "owner" });
   assertProblem(await other.get(`agents/${id}/install`), 404, "not_found");
   assertProblem(await other.post(`agents/ag_load11/install`, {}), 405, "method_not_allowed");
-  assert.equal((await owner.post(`agents/${id}/archive`, {})).status, 200);
+  assert.equal((await owner.post(`agents/${id}/archive`, {})).status, 204);
   assert.equal(await load("https://other.test/"), 404);
   assert.deepEqual(await sites(), ["https://shop.test"]);
 });

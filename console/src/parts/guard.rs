@@ -11,13 +11,31 @@ use super::button::{Button, Look};
 use super::dialog::{Actions, Dialog};
 use crate::app::Drafts;
 
-/// Forms beside the settings that have something unsaved.
+/// Forms beside the settings that have something unsaved, and where somebody wants to go.
 #[derive(Clone, Copy)]
-struct Held(RwSignal<Vec<(u32, Signal<bool>)>>);
+struct Held {
+    forms: RwSignal<Vec<(u32, Signal<bool>)>>,
+    asking: RwSignal<bool>,
+    /// Where to, and whether the agent's draft is left behind.
+    goes_to: StoredValue<(String, bool)>,
+    /// The page that is shown.
+    here: StoredValue<String>,
+}
+
+impl Held {
+    fn any(self) -> bool {
+        self.forms.with_untracked(|forms| forms.iter().any(|(_, dirty)| dirty.try_get_untracked() == Some(true)))
+    }
+
+    fn ask(self, path: String, leaves: bool) {
+        self.goes_to.set_value((path, leaves));
+        self.asking.set(true);
+    }
+}
 
 /// Has links and the closing of the tab ask first while this is true. For forms that keep a draft of their own.
 pub fn hold(dirty: Signal<bool>) {
-    let Some(Held(held)) = use_context() else { return };
+    let Some(Held { forms: held, .. }) = use_context() else { return };
     let id = held.with_untracked(|held| held.iter().map(|(id, _)| id + 1).max().unwrap_or_default());
     held.update(|held| held.push((id, dirty)));
     on_cleanup(move || {
@@ -25,23 +43,39 @@ pub fn hold(dirty: Signal<bool>) {
     });
 }
 
-/// Puts the guard into the context.
+/// Puts the guard into the context. Before the router, so that it hears of the back button first.
 pub fn provide() {
-    provide_context(Held(RwSignal::new(Vec::new())));
+    let held = Held {
+        forms: RwSignal::new(Vec::new()),
+        asking: RwSignal::new(false),
+        goes_to: StoredValue::new(Default::default()),
+        here: StoredValue::new(String::new()),
+    };
+    provide_context(held);
+    // The address has changed already; the page has not.
+    let returning = move |event: web_sys::Event| {
+        let (there, here) = (window().location().pathname().unwrap_or_default(), held.here.get_value());
+        if there != here && held.any() {
+            event.stop_immediate_propagation();
+            if let Ok(history) = window().history() {
+                history.push_state_with_url(&JsValue::NULL, "", Some(&here)).ok();
+            }
+            held.ask(there, false);
+        }
+    };
+    hear("popstate", &Closure::<dyn Fn(web_sys::Event)>::new(returning).into_js_value());
 }
 
 /// The guard.
 #[component]
 pub fn Guard() -> impl IntoView {
     let drafts: Drafts = expect_context();
-    let Held(held) = expect_context();
-    let asking = RwSignal::new(false);
-    // Where to, and whether the agent's draft is left behind.
-    let goes_to = StoredValue::new((String::new(), false));
-    let is_held =
-        move || held.with_untracked(|held| held.iter().any(|(_, dirty)| dirty.try_get_untracked() == Some(true)));
+    let held: Held = expect_context();
+    let asking = held.asking;
+    let place = use_location();
+    Effect::new(move |_| held.here.set_value(place.pathname.get()));
     let closing = window_event_listener(ev::beforeunload, move |event| {
-        if is_held() || untrack(|| drafts.any_dirty()) {
+        if held.any() || untrack(|| drafts.any_dirty()) {
             event.prevent_default();
             // Older browsers ask only where there is a return value.
             js_sys::Reflect::set(&event, &JsValue::from_str("returnValue"), &JsValue::from_str("unsaved")).ok();
@@ -52,35 +86,19 @@ pub fn Guard() -> impl IntoView {
         let Some(path) = destination(&event) else { return };
         let here = window().location().pathname().unwrap_or_default();
         let agent_stays = agent_of(&path).is_some() && agent_of(&path) == agent_of(&here);
-        let asks = is_held() || (!agent_stays && untrack(|| drafts.any_dirty()));
+        let asks = held.any() || (!agent_stays && untrack(|| drafts.any_dirty()));
         if path != here && asks {
             event.prevent_default();
             event.stop_propagation();
-            goes_to.set_value((path, !agent_stays));
-            asking.set(true);
-        }
-    };
-    let place = use_location();
-    // The address has changed already; the router, which hears of it later, still knows the one before.
-    let returning = move |event: web_sys::Event| {
-        let there = window().location().pathname().unwrap_or_default();
-        let here = place.pathname.get_untracked();
-        if there != here && is_held() {
-            event.stop_immediate_propagation();
-            if let Ok(history) = window().history() {
-                history.push_state_with_url(&JsValue::NULL, "", Some(&here)).ok();
-            }
-            goes_to.set_value((there, false));
-            asking.set(true);
+            held.ask(path, !agent_stays);
         }
     };
     hear("click", &Closure::<dyn Fn(web_sys::MouseEvent)>::new(leaving).into_js_value());
-    hear("popstate", &Closure::<dyn Fn(web_sys::Event)>::new(returning).into_js_value());
     on_cleanup(move || closing.remove());
     let navigate = use_navigate();
     let go = move || {
         asking.set(false);
-        let (path, leaves) = goes_to.get_value();
+        let (path, leaves) = held.goes_to.get_value();
         if leaves {
             drafts.discard();
         }
