@@ -20,12 +20,12 @@ pub fn time(rfc3339: &str) -> String {
 pub fn ago(at: f64) -> String {
     let minutes = ((js_sys::Date::now() - at) / 60_000.0).max(0.0) as u64;
     let (count, unit) = match minutes {
-        0 => return "just now".to_owned(),
+        0 => return "just\u{A0}now".to_owned(),
         1..60 => (minutes, "minute"),
         60..1_440 => (minutes / 60, "hour"),
         _ => (minutes / 1_440, "day"),
     };
-    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+    format!("{count}\u{A0}{unit}{}\u{A0}ago", if count == 1 { "" } else { "s" })
 }
 
 /// A word of the wire, such as `login_succeeded`, as a person would write it.

@@ -79,6 +79,7 @@ async function day() {
     last = visitor.conversation;
   }
   const asking = new Visitor(site.edge, { agent: "ag_northwind" });
+  await asking.arrive();
   await (await asking.socket()).say("Where is my order?");
   const fields = [
     { name: "number", label: "Employee number", type: "text", unique: true, required: true }, { name: "email", label: "Email", type: "email" },

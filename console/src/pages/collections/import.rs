@@ -371,7 +371,7 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
     let delimiters: Vec<(String, String)> =
         file::DELIMITERS.iter().map(|(value, words)| (value.to_string(), (*words).to_owned())).collect();
     view! {
-        <div class="beside">
+        <div class="pair">
             <Select label="Encoding" hint="Found by the bytes; choose another if letters look wrong." value=encoding options=named(&file::ENCODINGS) on_choose=move |name| again(Some(name), None)/>
             <Select label="Between cells" value=delimiter options=delimiters on_choose=move |one: String| again(None, one.chars().next())/>
             <Select label="The records that are here" value=mode options=modes on_choose=move |one| mode.set(one)/>
