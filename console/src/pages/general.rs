@@ -1,6 +1,5 @@
 //! What the agent says and knows, and the model that answers.
 
-use leptos::prelude::*;
 use serde_json::{Value, json};
 use shared::admin::member::Role;
 
@@ -10,6 +9,7 @@ use crate::parts::field::Select;
 use crate::parts::list::ListAt;
 use crate::parts::page::{Page, Section};
 use crate::parts::status::Note;
+use crate::prelude::*;
 
 /// The room.
 #[component]
@@ -55,7 +55,7 @@ pub fn General() -> impl IntoView {
 #[component]
 fn Model() -> impl IntoView {
     let editor = Editor::here();
-    let provider = Memo::new(move |_| editor.text("/model/provider"));
+    let provider = Memo::new(move || editor.text("/model/provider"));
     let options: Vec<(String, String)> = [
         ("rehearsal", "Rehearsal: a stand-in that needs no key"),
         ("open_ai", "OpenAI, or any API that speaks its chat completions"),

@@ -2,7 +2,6 @@
 //! button asks where a form keeps a draft of its own; the settings' drafts outlive it.
 
 use leptos::ev;
-use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -10,14 +9,14 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use super::button::{Button, Look};
 use super::dialog::{Actions, Dialog};
 use crate::app::Drafts;
+use crate::prelude::*;
 
 /// Forms beside the settings that have something unsaved, and where somebody wants to go.
 #[derive(Clone, Copy)]
 struct Held {
     forms: RwSignal<Vec<(u32, Signal<bool>)>>,
     asking: RwSignal<bool>,
-    /// Where to, and whether the agent's draft is left behind.
-    goes_to: StoredValue<(String, bool)>,
+    goes_to: StoredValue<String>,
     /// The page that is shown.
     here: StoredValue<String>,
 }
@@ -27,8 +26,8 @@ impl Held {
         self.forms.with_untracked(|forms| forms.iter().any(|(_, dirty)| dirty.try_get_untracked() == Some(true)))
     }
 
-    fn ask(self, path: String, leaves: bool) {
-        self.goes_to.set_value((path, leaves));
+    fn ask(self, path: String) {
+        self.goes_to.set_value(path);
         self.asking.set(true);
     }
 }
@@ -48,7 +47,7 @@ pub fn provide() {
     let held = Held {
         forms: RwSignal::new(Vec::new()),
         asking: RwSignal::new(false),
-        goes_to: StoredValue::new(Default::default()),
+        goes_to: StoredValue::new(String::new()),
         here: StoredValue::new(String::new()),
     };
     provide_context(held);
@@ -60,7 +59,7 @@ pub fn provide() {
             if let Ok(history) = window().history() {
                 history.push_state_with_url(&JsValue::NULL, "", Some(&here)).ok();
             }
-            held.ask(there, false);
+            held.ask(there);
         }
     };
     hear("popstate", &Closure::<dyn Fn(web_sys::Event)>::new(returning).into_js_value());
@@ -85,12 +84,11 @@ pub fn Guard() -> impl IntoView {
     let leaving = move |event: web_sys::MouseEvent| {
         let Some(path) = destination(&event) else { return };
         let here = window().location().pathname().unwrap_or_default();
-        let agent_stays = agent_of(&path).is_some() && agent_of(&path) == agent_of(&here);
-        let asks = held.any() || (!agent_stays && untrack(|| drafts.any_dirty()));
+        let asks = held.any() || (!stays_in_agent(&path) && untrack(|| drafts.any_dirty()));
         if path != here && asks {
             event.prevent_default();
             event.stop_propagation();
-            held.ask(path, !agent_stays);
+            held.ask(path);
         }
     };
     hear("click", &Closure::<dyn Fn(web_sys::MouseEvent)>::new(leaving).into_js_value());
@@ -98,18 +96,20 @@ pub fn Guard() -> impl IntoView {
     let navigate = use_navigate();
     let go = move || {
         asking.set(false);
-        let (path, leaves) = held.goes_to.get_value();
-        if leaves {
+        navigate(&held.goes_to.get_value(), leptos_router::NavigateOptions::default());
+    };
+    // Within an agent its settings stay as they are typed; what is given up is the form that the link leaves.
+    let discard = StoredValue::new(move || {
+        if !stays_in_agent(&held.goes_to.get_value()) {
             drafts.discard();
         }
-        navigate(&path, leptos_router::NavigateOptions::default());
-    };
-    let discard = StoredValue::new(go);
+        go();
+    });
     view! {
         <Dialog open=asking title="Leave without saving?">
             <p>"What you changed here is not saved. Stay to save it, or leave and give it up."</p>
             <Actions>
-                <Button look=Look::Danger on_press=move |()| discard.with_value(|go| go())>"Discard and leave"</Button>
+                <Button look=Look::Danger on_press=move |()| discard.with_value(|discard| discard())>"Discard and leave"</Button>
                 <Button look=Look::Main on_press=move |()| asking.set(false)>"Stay"</Button>
             </Actions>
         </Dialog>
@@ -134,6 +134,12 @@ fn destination(event: &web_sys::MouseEvent) -> Option<String> {
     let stays = link.target().is_empty() && !link.has_attribute("download");
     let is_ours = link.origin() == window().location().origin().ok()?;
     (stays && is_ours).then(|| link.pathname())
+}
+
+/// Whether an address is about the agent that is open.
+fn stays_in_agent(path: &str) -> bool {
+    let here = window().location().pathname().unwrap_or_default();
+    agent_of(path).is_some() && agent_of(path) == agent_of(&here)
 }
 
 /// The agent that an address is about.

@@ -1,6 +1,5 @@
 //! Which sites have really loaded the chat, and which have tried to and are not on the list.
 
-use leptos::prelude::*;
 use serde_json::{Value, json};
 use shared::admin::route::OfAgent;
 
@@ -11,6 +10,7 @@ use crate::parts::button::{Button, Look};
 use crate::parts::status::{Note, Status, Tone};
 use crate::parts::table::{Empty, Table};
 use crate::parts::toast::toasts;
+use crate::prelude::*;
 use crate::words;
 
 /// The list.
@@ -69,7 +69,7 @@ fn row(load: &Value) -> impl IntoView + use<> {
     let (editor, toasts) = (Editor::here(), toasts());
     let origin = StoredValue::new(text(load, "origin").to_owned());
     let (then, now) = (is(load, "allowed_then"), is(load, "allowed_now"));
-    let listed = Memo::new(move |_| now || editor.items("/origins").contains(&json!(origin.get_value())));
+    let listed = Memo::new(move || now || editor.items("/origins").contains(&json!(origin.get_value())));
     let state = move || match (then, listed.get()) {
         (true, true) => view! { <Status tone=Tone::Good>"Loaded"</Status> }.into_any(),
         (true, false) => view! { <Status tone=Tone::Warn>"Not on the list any more"</Status> }.into_any(),
