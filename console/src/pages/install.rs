@@ -1,11 +1,7 @@
 //! The snippet, the pages that may hold it, and whether a page really does.
 
-<<<<<<< HEAD
 mod loads;
 
-use leptos::prelude::*;
-=======
->>>>>>> w-base
 use leptos::task::spawn_local;
 use shared::admin::install::{Finding, Level, Look as LookAt, Looked};
 use shared::admin::problem::Problem;
