@@ -40,6 +40,7 @@ pub fn needed(what: &OfAgent, verb: Verb) -> (Area, bool) {
         | OfAgent::ModelCheck
         | OfAgent::ActionTrial
         | OfAgent::ActionVerdict
+        | OfAgent::Install
         | OfAgent::InstallCheck => Area::Settings,
         OfAgent::Secrets | OfAgent::Secret(_) => Area::Secrets,
         OfAgent::Collections
@@ -49,7 +50,8 @@ pub fn needed(what: &OfAgent, verb: Verb) -> (Area, bool) {
         | OfAgent::Export(_)
         | OfAgent::Imports(_)
         | OfAgent::Import(..)
-        | OfAgent::ImportCommit(..) => Area::Collections,
+        | OfAgent::ImportCommit(..)
+        | OfAgent::ImportErrors(..) => Area::Collections,
         OfAgent::Conversations | OfAgent::Conversation(_) => Area::Conversations,
         OfAgent::Audit | OfAgent::AuditExport => Area::Audit,
         OfAgent::TestMessage | OfAgent::Members | OfAgent::Member(_) | OfAgent::Tokens | OfAgent::Token(_) => {

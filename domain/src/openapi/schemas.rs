@@ -44,6 +44,7 @@ struct Values(Map<String, Value>);
     admin::collections::RecordChange<Values>,
     admin::conversation::Conversation,
     admin::conversation::Conversations,
+    admin::install::Loaded,
     admin::install::Look,
     admin::install::Looked,
     admin::member::Claim,

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use shared::admin::theme::Look;
 use shared::error::ErrorCode;
 use shared::id::AgentId;
-use worker::{Headers, Response};
+use worker::{Context, Headers, Response};
 
 use super::Ask;
 use crate::failure::Answer;
@@ -44,8 +44,12 @@ struct Texts {
 }
 
 /// Answers.
-pub async fn answer(ask: &Ask, id: &AgentId) -> Answer<Response> {
+pub async fn answer(ask: &Ask, context: &Context, id: &AgentId) -> Answer<Response> {
     let agent = agents::find(&ask.env, id).await?.ok_or(ErrorCode::NotFound)?;
+    #[cfg(feature = "console")]
+    super::loads::note(ask, context, &agent)?;
+    #[cfg(not(feature = "console"))]
+    let _ = context;
     let theme = theme(&agent);
     let tag = tag(&agent)?;
     let headers = Headers::new();

@@ -4,6 +4,8 @@ pub mod agents;
 pub mod collections;
 pub mod imports;
 pub mod invitations;
+#[cfg(feature = "console")]
+pub mod loads;
 pub mod members;
 pub mod records;
 pub mod secrets;

@@ -10,6 +10,12 @@ pub const MAX_FIELDS: usize = 100;
 pub const MAX_IMPORT_BYTES: u64 = 100 * 1024 * 1024;
 /// The most errors of an import that are kept; more are counted.
 pub const MAX_ERRORS: u32 = 1_000;
+/// The most bytes of a line with an error that is kept itself; of a longer one the error alone is.
+pub const MAX_KEPT_LINE: usize = 64 * 1024;
+/// The most bytes of all lines that are kept of an import.
+pub const MAX_KEPT_BYTES: u64 = 2 * 1024 * 1024;
+/// The column in which a file of lines that were left out says why; an import takes no notice of it.
+pub const FAULTS: &str = "What is wrong (not imported)";
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -24,6 +24,20 @@ pub struct Looked {
     pub findings: Vec<Finding>,
 }
 
+/// `GET install`: a site that loaded the chat, or tried to. The newest come first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Loaded {
+    /// The site, as its browser named it.
+    pub origin: String,
+    /// When, milliseconds since 1970. It is noted at most once an hour for each site.
+    pub at: u64,
+    /// Whether it was on the list of allowed origins then.
+    pub allowed_then: bool,
+    /// Whether it is now.
+    pub allowed_now: bool,
+}
+
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

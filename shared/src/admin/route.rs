@@ -82,6 +82,8 @@ pub enum OfAgent {
     Import(String, String),
     /// `POST /collections/{collection}/imports/{id}/commit`.
     ImportCommit(String, String),
+    /// `GET /collections/{collection}/imports/{id}/errors`: the lines that are not right, as CSV.
+    ImportErrors(String, String),
     /// `GET /conversations`.
     Conversations,
     /// `GET /conversations/{id}`.
@@ -98,6 +100,8 @@ pub enum OfAgent {
     Tokens,
     /// `DELETE /tokens/{id}`.
     Token(String),
+    /// `GET /install`: which pages have loaded the widget.
+    Install,
     /// `POST /install/check`: whether a page loads the widget.
     InstallCheck,
 }
@@ -160,6 +164,7 @@ impl OfAgent {
             ["collections", name, "imports"] => Self::Imports(word(name)?),
             ["collections", name, "imports", id] => Self::Import(word(name)?, word(id)?),
             ["collections", name, "imports", id, "commit"] => Self::ImportCommit(word(name)?, word(id)?),
+            ["collections", name, "imports", id, "errors"] => Self::ImportErrors(word(name)?, word(id)?),
             ["conversations"] => Self::Conversations,
             ["conversations", id] => Self::Conversation(ConversationId::parse(id).ok()?),
             ["audit"] => Self::Audit,
@@ -168,6 +173,7 @@ impl OfAgent {
             ["members", id] => Self::Member(word(id)?),
             ["tokens"] => Self::Tokens,
             ["tokens", id] => Self::Token(word(id)?),
+            ["install"] => Self::Install,
             ["install", "check"] => Self::InstallCheck,
             _ => return None,
         })
@@ -193,6 +199,7 @@ impl OfAgent {
             Self::Imports(name) => format!("/collections/{name}/imports"),
             Self::Import(name, id) => format!("/collections/{name}/imports/{id}"),
             Self::ImportCommit(name, id) => format!("/collections/{name}/imports/{id}/commit"),
+            Self::ImportErrors(name, id) => format!("/collections/{name}/imports/{id}/errors"),
             Self::Conversations => "/conversations".to_owned(),
             Self::Conversation(id) => format!("/conversations/{id}"),
             Self::Audit => "/audit".to_owned(),
@@ -201,6 +208,7 @@ impl OfAgent {
             Self::Member(id) => format!("/members/{id}"),
             Self::Tokens => "/tokens".to_owned(),
             Self::Token(id) => format!("/tokens/{id}"),
+            Self::Install => "/install".to_owned(),
             Self::InstallCheck => "/install/check".to_owned(),
         }
     }
@@ -219,6 +227,8 @@ impl OfAgent {
             }
             Self::Secrets
             | Self::Export(_)
+            | Self::ImportErrors(..)
+            | Self::Install
             | Self::Conversations
             | Self::Conversation(_)
             | Self::Audit
@@ -270,6 +280,7 @@ mod tests {
             OfAgent::Imports(name()),
             OfAgent::Import(name(), name()),
             OfAgent::ImportCommit(name(), name()),
+            OfAgent::ImportErrors(name(), name()),
             OfAgent::Conversations,
             OfAgent::Conversation(conversation),
             OfAgent::Audit,
@@ -278,6 +289,7 @@ mod tests {
             OfAgent::Member(name()),
             OfAgent::Tokens,
             OfAgent::Token(name()),
+            OfAgent::Install,
             OfAgent::InstallCheck,
         ];
         let agent = AgentId::parse("ag_x").unwrap();

@@ -2,13 +2,14 @@
 //! on where it was.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 use shared::admin::MAX_PART_BYTES;
-use shared::admin::collections::{Collection, Commit, Field, Import, LineError, Mode, NewImport, Stage, suggested};
+use shared::admin::collections::{
+    Collection, Commit, FAULTS, Field, Import, LineError, MAX_ERRORS, Mode, NewImport, Stage, suggested,
+};
 use shared::admin::problem::{Code, Problem};
 use shared::admin::route::{AdminRoute, OfAgent, Verb};
 use wasm_bindgen::JsValue;
@@ -24,7 +25,7 @@ use crate::parts::status::{Note, Refusal, Tone, Waiting};
 use crate::parts::toast::toasts;
 use crate::prelude::*;
 
-/// How many errors are shown; all that are kept can be downloaded.
+/// How many errors are shown; the lines of all that are kept can be downloaded.
 const SHOWN: usize = 50;
 
 /// A file that was chosen.
@@ -69,6 +70,24 @@ impl Here {
 
     fn one(self, id: &str) -> AdminRoute {
         api::of(&self.editor.agent(), OfAgent::Import(self.name.get_value(), id.to_owned()))
+    }
+
+    /// The file of the lines that are not right; none where there is none.
+    fn left_out(self) -> Option<AnyView> {
+        let import = self.import.get().filter(|import| import.errors > 0)?;
+        let route = OfAgent::ImportErrors(self.name.get_value(), import.id);
+        let href = api::of(&self.editor.agent(), route).path();
+        let more = import.errors > u64::from(MAX_ERRORS);
+        Some(
+            view! {
+                <p><a class="button" href=href download rel="external">"Download these lines"</a></p>
+                <p class="hint">
+                    "They stand in the file as they are in yours, with what is wrong in a first column. Mend them there and import that file: the column is left out."
+                    {more.then(|| format!(" Of {} errors the first {MAX_ERRORS} are kept: import again for the rest.", import.errors))}
+                </p>
+            }
+            .into_any(),
+        )
     }
 
     fn refuse(self, problem: Problem) {
@@ -254,6 +273,14 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
     let header = Memo::new(move || {
         here.chosen.with(|chosen| chosen.as_ref().and_then(|chosen| chosen.head.first().cloned())).unwrap_or_default()
     });
+    // Lines that an import left out belong beside the records, not in their place.
+    let leftover = Memo::new(move || header.with(|header| header.iter().any(|name| name.trim() == FAULTS)));
+    let unique = move || {
+        fields.with_value(|fields| {
+            let unique = fields.iter().filter(|field| field.unique);
+            unique.map(|field| (field.name.clone(), format!("Merge by {}", field.shown()))).collect::<Vec<_>>()
+        })
+    };
     Effect::new(move |_| {
         let mut taken = BTreeMap::new();
         for name in header.get() {
@@ -265,6 +292,9 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
             }
         }
         mapping.set(taken);
+        if leftover.get_untracked() {
+            mode.set(unique().into_iter().next().map_or_else(|| "replace".to_owned(), |(name, _)| name));
+        }
     });
     let again = move |encoding: Option<String>, delimiter: Option<char>| {
         let Some(old) = here.chosen.get_untracked() else { return };
@@ -284,11 +314,8 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
         core::iter::once((String::new(), "Leave out".to_owned())).chain(named).collect::<Vec<_>>()
     });
     let modes = Signal::derive(move || {
-        let by = fields.with_value(|fields| {
-            let unique = fields.iter().filter(|field| field.unique);
-            unique.map(|field| (field.name.clone(), format!("Merge by {}", field.shown()))).collect::<Vec<_>>()
-        });
-        core::iter::once(("replace".to_owned(), "Replace every record".to_owned())).chain(by).collect::<Vec<_>>()
+        let replace = ("replace".to_owned(), "Replace every record".to_owned());
+        core::iter::once(replace).chain(unique()).collect::<Vec<_>>()
     });
     let column = move |name: String| {
         let (own, name) = (StoredValue::new(name.trim().to_owned()), name);
@@ -345,11 +372,14 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
     let delimiters: Vec<(String, String)> =
         file::DELIMITERS.iter().map(|(value, words)| (value.to_string(), (*words).to_owned())).collect();
     view! {
-        <div class="beside">
+        <div class="pair">
             <Select label="Encoding" hint="Found by the bytes; choose another if letters look wrong." value=encoding options=named(&file::ENCODINGS) on_choose=move |name| again(Some(name), None)/>
             <Select label="Between cells" value=delimiter options=delimiters on_choose=move |one: String| again(None, one.chars().next())/>
             <Select label="The records that are here" value=mode options=modes on_choose=move |one| mode.set(one)/>
         </div>
+        <Show when=move || leftover.get() && mode.with(|mode| mode == "replace")>
+            <Note tone=Tone::Warn><p>"This file holds lines that an import left out. Replacing takes every record away that is here. To bring these in beside them, mark a field as unique and merge by it."</p></Note>
+        </Show>
         <h2>"Which column fills which field"</h2>
         <div class="table" role="region" aria-label="The first lines" tabindex="0">
             <table>
@@ -416,7 +446,7 @@ fn Progress(here: Here) -> impl IntoView {
                         <tbody>{live(move || here.found.get().into_iter().take(SHOWN).map(error).collect_view())}</tbody>
                     </table>
                 </div>
-                <div><Button on_press=move |()| download(&here.found.get_untracked())>"Download every error"</Button></div>
+                {move || here.left_out()}
             </Show>
             <div class="actions">
                 <Button look=Look::Danger on_press=drop_it>"Drop the import"</Button>
@@ -431,33 +461,13 @@ fn Progress(here: Here) -> impl IntoView {
     }
 }
 
-/// The errors as a file.
-fn download(found: &[LineError]) {
-    let mut text = "line,column,what is wrong\r\n".to_owned();
-    for LineError { line, column, detail } in found {
-        let column = column.map(|column| column.to_string()).unwrap_or_default();
-        let _ = write!(text, "{line},{column},\"{}\"\r\n", detail.replace('"', "\"\""));
-    }
-    let parts = js_sys::Array::of1(&JsValue::from_str(&text));
-    let address =
-        web_sys::Blob::new_with_str_sequence(&parts).and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
-    let Ok(address) = address else { return };
-    if let Ok(link) = document().create_element("a") {
-        link.set_attribute("href", &address).ok();
-        link.set_attribute("download", "errors.csv").ok();
-        if let Some(link) = wasm_bindgen::JsCast::dyn_ref::<web_sys::HtmlElement>(&link) {
-            link.click();
-        }
-    }
-    web_sys::Url::revoke_object_url(&address).ok();
-}
-
 /// Everything is in place.
 #[component]
 fn Done(here: Here) -> impl IntoView {
     let rows = here.import.with_untracked(|import| import.as_ref().map_or(0, |import| import.rows));
     view! {
         <Note tone=Tone::Good><p role="status">{format!("{rows} records are in place.")}</p></Note>
+        {untrack(|| here.left_out())}
         <p><A href=address(&here.name.get_value(), "") attr:class="button main">"See the records"</A></p>
     }
 }

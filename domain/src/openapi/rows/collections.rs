@@ -101,4 +101,13 @@ pub const ROWS: &[Row] = &[
     .answers("Import")
     .brings(OFFSET)
     .refuses(&[409, 422]),
+    Row {
+        answer: Answer::File("text/csv"),
+        ..row(
+            Get,
+            "agents/{agent}/collections/{collection}/imports/{import}/errors",
+            "exportImportErrors",
+            "The lines that are not right, with what is wrong in the first column.",
+        )
+    },
 ];

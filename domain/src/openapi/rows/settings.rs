@@ -61,6 +61,8 @@ pub const ROWS: &[Row] = &[
         .takes("Sample")
         .answers("Judged")
         .refuses(&[422]),
+    row(Get, "agents/{agent}/install", "listLoads", "Which sites have loaded the chat, or tried to.")
+        .answers("[Loaded]"),
     row(Post, "agents/{agent}/install/check", "checkPage", "Whether a page loads the widget.")
         .takes("Look")
         .answers("Looked")

@@ -118,6 +118,7 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
         (OfAgent::Import(name, id), Verb::Delete) => collections::imports::remove(&granted, &name, &id).await,
         (OfAgent::Import(name, id), _) => collections::imports::read(&granted, &name, &id).await,
         (OfAgent::ImportCommit(name, id), _) => collections::imports::commit(granted, &name, &id).await,
+        (OfAgent::ImportErrors(name, id), _) => collections::imports::errors(&granted, &name, &id).await,
         (OfAgent::Conversations, _) => conversations::list(&granted).await,
         (OfAgent::Conversation(id), _) => conversations::read(&granted, id).await,
         (OfAgent::Audit, _) => audit::list(&granted).await,
@@ -137,6 +138,7 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
         (OfAgent::Secret(name), _) => agents::secrets::secret::put(granted, &name).await,
         (OfAgent::ActionTrial, _) => agents::actions::trial::answer(granted).await,
         (OfAgent::ActionVerdict, _) => agents::actions::verdict::answer(granted).await,
+        (OfAgent::Install, _) => agents::install::read(&granted).await,
         (OfAgent::InstallCheck, _) => agents::install::check::answer(granted).await,
     }
 }
