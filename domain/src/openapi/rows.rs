@@ -145,6 +145,14 @@ pub const ROWS: &[Row] = &[
         "Send the asker a code's message.",
     ),
     row(
+        Post,
+        "agents/{agent}/test-chat",
+        "beginTestChat",
+        Body::Json("object"),
+        Answer::Json(201, ""),
+        "Begin a chat, for the asker alone, with settings that are not saved: a merge patch of what differs.",
+    ),
+    row(
         Get,
         "agents/{agent}/secrets",
         "listSecrets",

@@ -58,6 +58,8 @@ pub enum OfAgent {
     ModelCheck,
     /// `POST /test-message`: send the member a code's message.
     TestMessage,
+    /// `POST /test-chat`: a chat with settings that are not saved.
+    TestChat,
     /// `GET /secrets`: names and ages.
     Secrets,
     /// `PUT`, `DELETE /secrets/{name}`.
@@ -148,6 +150,7 @@ impl OfAgent {
             ["check"] => Self::Check,
             ["model", "check"] => Self::ModelCheck,
             ["test-message"] => Self::TestMessage,
+            ["test-chat"] => Self::TestChat,
             ["secrets"] => Self::Secrets,
             ["secrets", name] => Self::Secret(word(name)?),
             ["actions", "trial"] => Self::ActionTrial,
@@ -181,6 +184,7 @@ impl OfAgent {
             Self::Check => "/check".to_owned(),
             Self::ModelCheck => "/model/check".to_owned(),
             Self::TestMessage => "/test-message".to_owned(),
+            Self::TestChat => "/test-chat".to_owned(),
             Self::Secrets => "/secrets".to_owned(),
             Self::Secret(name) => format!("/secrets/{name}"),
             Self::ActionTrial => "/actions/trial".to_owned(),
@@ -228,6 +232,7 @@ impl OfAgent {
             | Self::Check
             | Self::ModelCheck
             | Self::TestMessage
+            | Self::TestChat
             | Self::ActionTrial
             | Self::ActionVerdict
             | Self::ImportCommit(..)
@@ -258,6 +263,7 @@ mod tests {
             OfAgent::Check,
             OfAgent::ModelCheck,
             OfAgent::TestMessage,
+            OfAgent::TestChat,
             OfAgent::Secrets,
             OfAgent::Secret(name()),
             OfAgent::ActionTrial,

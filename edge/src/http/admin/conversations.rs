@@ -53,7 +53,7 @@ struct From {
 /// One conversation.
 pub async fn read(granted: &Granted, id: ConversationId) -> Done<Response> {
     let From { after } = granted.ask.request.query().map_err(|_| Code::BadRequest)?;
-    if id.agent().ok().as_ref() != Some(&granted.agent) {
+    if id.agent()?.saved() != granted.agent {
         return Err(Code::NotFound.into());
     }
     let env = &granted.ask.env;
