@@ -5,6 +5,8 @@ use std::cell::Cell;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::test_chat::OpenTestChat;
+
 thread_local! {
     static SHOWN: Cell<bool> = const { Cell::new(false) };
 }
@@ -45,7 +47,7 @@ pub fn Page(
                     <h1 node_ref=heading tabindex="-1">{move || title.get()}</h1>
                     {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
                 </div>
-                <div class="actions">{move || actions.run()}</div>
+                <div class="actions">{move || actions.run()}<OpenTestChat/></div>
             </header>
             {children()}
         </div>

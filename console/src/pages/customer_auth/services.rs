@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use super::secret::{SecretField, Secrets};
 use crate::editor::Editor;
 use crate::pages::agent::room;
 use crate::parts::bound::{AreaAt, SelectAt, SwitchAt, TextAt};
@@ -11,6 +10,7 @@ use crate::parts::button::{Button, Look};
 use crate::parts::field::{Kind, Select};
 use crate::parts::list::ListAt;
 use crate::parts::page::Section;
+use crate::parts::secret::{SecretField, Secrets};
 use crate::parts::status::Note;
 use leptos_router::components::A;
 

@@ -5,11 +5,11 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::admin::route::OfAgent;
 
+use super::button::Button;
+use super::field::{Kind, TextField};
+use super::toast::toasts;
 use crate::api;
 use crate::editor::Editor;
-use crate::parts::button::Button;
-use crate::parts::field::{Kind, TextField};
-use crate::parts::toast::toasts;
 
 /// The agent's keys by name, with the time when each was set; read once for all fields of a page.
 #[derive(Clone, Copy)]
@@ -30,11 +30,13 @@ impl Secrets {
         });
     }
 
-    /// When the key of this name was set, as the edge says it.
+    /// The day on which the key of this name was set.
     fn since(self, name: &str) -> Option<String> {
         self.0.with(|list| {
-            let one = list.as_ref()?.as_array()?.iter().find(|one| one.get("name") == Some(&json!(name)))?;
-            Some(one.get("at").and_then(Value::as_str).unwrap_or_default().chars().take(10).collect())
+            let set = list.as_ref()?.get("set")?.as_array()?;
+            let one = set.iter().find(|one| one.get("name").is_some_and(|own| own == name))?;
+            let at = js_sys::Date::new(&one.get("at")?.as_f64()?.into());
+            Some(String::from(at.to_locale_date_string("default", &js_sys::Object::new())))
         })
     }
 }
