@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::admin::route::OfAgent;
+use shared::id::AgentId;
 
 use super::button::Button;
 use super::field::{Kind, TextField};
@@ -13,26 +14,26 @@ use crate::editor::Editor;
 
 /// The agent's keys by name, with the time when each was set; read once for all fields of a page.
 #[derive(Clone, Copy)]
-pub struct Secrets(RwSignal<Option<Value>>);
+pub struct Secrets(StoredValue<AgentId>, RwSignal<Option<Value>>);
 
 impl Secrets {
     /// Reads them, and gives them to the fields under the caller.
     pub fn provide() {
-        let secrets = Self(RwSignal::new(None));
+        let secrets = Self(StoredValue::new(Editor::here().agent()), RwSignal::new(None));
         secrets.read();
         provide_context(secrets);
     }
 
     fn read(self) {
-        let agent = Editor::here().agent();
+        let Some(agent) = self.0.try_get_value() else { return };
         spawn_local(async move {
-            self.0.try_set(api::get::<Value>(&api::of(&agent, OfAgent::Secrets)).await.ok());
+            self.1.try_set(api::get::<Value>(&api::of(&agent, OfAgent::Secrets)).await.ok());
         });
     }
 
     /// The day on which the key of this name was set.
     fn since(self, name: &str) -> Option<String> {
-        self.0.with(|list| {
+        self.1.with(|list| {
             let set = list.as_ref()?.get("set")?.as_array()?;
             let one = set.iter().find(|one| one.get("name").is_some_and(|own| own == name))?;
             let at = js_sys::Date::new(&one.get("at")?.as_f64()?.into());

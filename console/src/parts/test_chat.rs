@@ -120,7 +120,7 @@ pub fn TestChat() -> impl IntoView {
                 <Button busy on_press=move |()| begin()>"Start over"</Button>
                 <button type="button" class="close" aria-label="Close the test chat" on:click=move |_| open.set(false)>"×"</button>
             </header>
-            <p class="hint">"The agent as it stands in the fields, saved or not, for you alone. Codes and actions are real; who signs in here is a stranger to the agent itself."</p>
+            <p class="hint">"The agent as it stands in the fields, saved or not, for you alone. Codes and actions are real."</p>
             <div role="status">
                 <Show when=move || stale.get()>
                     <Note tone=Tone::Warn>
