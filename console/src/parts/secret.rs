@@ -87,11 +87,9 @@ pub fn SecretField(
     };
     view! {
         <form class="adding" autocomplete="off" on:submit=move |event| { event.prevent_default(); put(); }>
-            <div>
-                <TextField label kind=Kind::Secret autocomplete="new-password" value=typed error=wrong on_input=move |text| typed.set(text)/>
-                <p class="hint">{says}</p>
-            </div>
+            <TextField label kind=Kind::Secret autocomplete="new-password" value=typed error=wrong on_input=move |text| typed.set(text)/>
             <Button busy disabled=Signal::derive(move || typed.with(String::is_empty))>{move || if since.get().is_some() { "Replace" } else { "Set" }}</Button>
+            <p class="hint">{says}</p>
         </form>
     }
 }

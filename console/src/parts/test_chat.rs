@@ -129,7 +129,7 @@ pub fn TestChat() -> impl IntoView {
                     </Note>
                 </Show>
             </div>
-            <Refusal problem=refused/>
+            <Refusal problem=refused named=true/>
             <Show when=move || busy.get()><Waiting what="Beginning the chat"/></Show>
             {move || chat.get().map(|chat| view! {
                 <ChatFrame src=format!("/frame/{chat}") title="Test chat" frame on_word=word/>
