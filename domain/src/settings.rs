@@ -22,7 +22,7 @@ pub use self::misread::{misread, misread_action};
 /// actions call.
 pub fn faults(agent: &Agent, allowed: &Allowed) -> Vec<FieldError> {
     let mut found = Vec::new();
-    text(&mut found, "/name", &agent.name, 1..=80);
+    line(&mut found, "/name", &agent.name, 1..=80);
     text(&mut found, "/greeting", &agent.greeting, 0..=500);
     text(&mut found, "/instructions", &agent.instructions, 0..=20_000);
     text(&mut found, "/knowledge", &agent.knowledge, 0..=200_000);
@@ -30,7 +30,7 @@ pub fn faults(agent: &Agent, allowed: &Allowed) -> Vec<FieldError> {
         add(&mut found, "/suggested", "There are more than 8 questions; remove some.");
     }
     for (at, question) in agent.suggested.iter().enumerate() {
-        text(&mut found, &format!("/suggested/{at}"), question, 1..=120);
+        line(&mut found, &format!("/suggested/{at}"), question, 1..=120);
     }
     for (at, origin) in agent.origins.iter().enumerate() {
         if !is_origin(origin) {
@@ -47,7 +47,7 @@ pub fn faults(agent: &Agent, allowed: &Allowed) -> Vec<FieldError> {
         add(&mut found, "/theme/radius", "The radius is at most 28 pixels.");
     }
     let auth = &agent.customer_auth;
-    text(&mut found, "/customer_auth/title", &auth.title, 1..=80);
+    line(&mut found, "/customer_auth/title", &auth.title, 1..=80);
     text(&mut found, "/customer_auth/subtitle", &auth.subtitle, 0..=160);
     if auth.enabled && auth.methods.is_empty() {
         add(&mut found, "/customer_auth/methods", "Choose at least one way to sign in, or switch customer auth off.");
@@ -107,6 +107,14 @@ fn sentence(fault: &impl fmt::Display) -> String {
     let mut chars = text.chars();
     let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}
+
+/// A text of one line.
+fn line(found: &mut Vec<FieldError>, pointer: &str, value: &str, chars: core::ops::RangeInclusive<usize>) {
+    text(found, pointer, value, chars);
+    if value.contains(['\n', '\t']) {
+        add(found, pointer, "This is one line; take the line ends and tabs out.");
+    }
 }
 
 fn text(found: &mut Vec<FieldError>, pointer: &str, text: &str, chars: core::ops::RangeInclusive<usize>) {

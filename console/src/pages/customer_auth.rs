@@ -9,7 +9,6 @@ mod services;
 mod session;
 mod try_it;
 
-use leptos::prelude::*;
 use shared::admin::member::Role;
 
 use self::autofetch::AutoFetch;
@@ -24,6 +23,7 @@ use crate::editor::Editor;
 use crate::parts::bound::{SwitchAt, TextAt};
 use crate::parts::list::ListAt;
 use crate::parts::page::{Page, Section};
+use crate::prelude::*;
 
 /// The room.
 #[component]

@@ -1,6 +1,5 @@
 //! What the agent says and knows, and the model that answers.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::admin::member::Role;
@@ -16,6 +15,7 @@ use crate::parts::list::ListAt;
 use crate::parts::page::{Page, Section};
 use crate::parts::secret::{SecretField, Secrets};
 use crate::parts::status::{Note, Refusal, Tone};
+use crate::prelude::*;
 
 /// The room.
 #[component]
@@ -62,7 +62,7 @@ pub fn General() -> impl IntoView {
 fn Model() -> impl IntoView {
     let editor = Editor::here();
     Secrets::provide();
-    let provider = Memo::new(move |_| editor.text("/model/provider"));
+    let provider = Memo::new(move || editor.text("/model/provider"));
     let options: Vec<(String, String)> = [
         ("rehearsal", "Rehearsal: a stand-in that needs no key"),
         ("open_ai", "OpenAI, or any API that speaks its chat completions"),
@@ -121,12 +121,12 @@ fn Check() -> impl IntoView {
         spawn_local(async move {
             let route = api::of(&editor.agent(), OfAgent::ModelCheck);
             let came = api::post::<Value>(&route, &json!({ "model": &model })).await;
-            busy.try_set(false);
+            busy.set(false);
             match came {
-                Ok(came) => drop(answered.try_set(Some((model, came)))),
+                Ok(came) => answered.set(Some((model, came))),
                 Err(problem) => {
                     editor.errors.set(problem.errors.clone());
-                    refused.try_set(Some(problem));
+                    refused.set(Some(problem));
                 }
             }
         });

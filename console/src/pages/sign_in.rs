@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use leptos::html;
-use leptos::prelude::*;
 use shared::admin::CONSOLE_AGENT;
 
 use crate::parts::chat_frame::ChatFrame;
 use crate::parts::dialog::Dialog;
+use crate::prelude::*;
 use crate::session::{Session, Who};
 
 /// How often the frame's state is looked at.
@@ -41,7 +41,7 @@ pub fn SignIn() -> impl IntoView {
 #[component]
 pub fn Again() -> impl IntoView {
     let session = Session::here();
-    let shown = Memo::new(move |_| session.over.get() && matches!(session.who.get(), Who::Member(_)));
+    let shown = Memo::new(move || session.over.get() && matches!(session.who.get(), Who::Member(_)));
     let open = RwSignal::new(false);
     Effect::new(move |_| open.set(shown.get()));
     Effect::new(move |_| {

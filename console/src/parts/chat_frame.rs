@@ -3,8 +3,9 @@
 
 use leptos::ev;
 use leptos::html;
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
+
+use crate::prelude::*;
 
 /// The chat at an address of this origin.
 #[component]

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 
 use leptos::html;
-use leptos::prelude::*;
+
+use crate::prelude::*;
 
 use super::test_chat::OpenTestChat;
 

@@ -1,9 +1,9 @@
 //! A key of another service: written, never shown. What is shown is since when it is set.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::admin::route::OfAgent;
+use shared::admin::secret::Secrets as Listed;
 use shared::id::AgentId;
 
 use super::button::Button;
@@ -11,10 +11,12 @@ use super::field::{Kind, TextField};
 use super::toast::toasts;
 use crate::api;
 use crate::editor::Editor;
+use crate::prelude::*;
+use crate::words;
 
 /// The agent's keys by name, with the time when each was set; read once for all fields of a page.
 #[derive(Clone, Copy)]
-pub struct Secrets(StoredValue<AgentId>, RwSignal<Option<Value>>);
+pub struct Secrets(StoredValue<AgentId>, RwSignal<Option<Listed>>);
 
 impl Secrets {
     /// Reads them, and gives them to the fields under the caller.
@@ -27,18 +29,14 @@ impl Secrets {
     fn read(self) {
         let Some(agent) = self.0.try_get_value() else { return };
         spawn_local(async move {
-            self.1.try_set(api::get::<Value>(&api::of(&agent, OfAgent::Secrets)).await.ok());
+            self.1.set(api::get::<Listed>(&api::of(&agent, OfAgent::Secrets)).await.ok());
         });
     }
 
-    /// The day on which the key of this name was set.
+    /// The day when the key of this name was set.
     fn since(self, name: &str) -> Option<String> {
-        self.1.with(|list| {
-            let set = list.as_ref()?.get("set")?.as_array()?;
-            let one = set.iter().find(|one| one.get("name").is_some_and(|own| own == name))?;
-            let at = js_sys::Date::new(&one.get("at")?.as_f64()?.into());
-            Some(String::from(at.to_locale_date_string("default", &js_sys::Object::new())))
-        })
+        let at = self.1.with(|list| Some(list.as_ref()?.set.iter().find(|one| one.name == name)?.at))?;
+        Some(words::day(at))
     }
 }
 
@@ -56,7 +54,7 @@ pub fn SecretField(
     let typed = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
-    let since = Memo::new(move |_| secrets.since(name));
+    let since = Memo::new(move || secrets.since(name));
     let says = move || match since.get() {
         Some(day) => format!("Set on {day}. It is not shown again; type a new one to replace it."),
         None => "Not set.".to_owned(),

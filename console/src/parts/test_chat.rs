@@ -2,7 +2,6 @@
 //! this member alone, and nothing that is proved in it counts elsewhere.
 
 use leptos::html;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
 use shared::admin::problem::Problem;
@@ -15,6 +14,7 @@ use super::chat_frame::ChatFrame;
 use super::status::{Note, Refusal, Tone, Waiting};
 use crate::api;
 use crate::editor::Editor;
+use crate::prelude::*;
 
 /// The id of the button that opens it.
 const OPENER: &str = "test-chat-opener";
@@ -69,15 +69,15 @@ pub fn TestChat() -> impl IntoView {
         });
         spawn_local(async move {
             let made = api::post::<Value>(&api::of(&editor.agent(), OfAgent::TestChat), &patch).await;
-            busy.try_set(false);
+            busy.set(false);
             match made {
                 Ok(made) => {
-                    begun.try_set(draft);
-                    chat.try_set(made.get("chat").and_then(Value::as_str).map(str::to_owned));
+                    begun.set(draft);
+                    chat.set(made.get("chat").and_then(Value::as_str).map(str::to_owned));
                 }
                 Err(problem) => {
                     editor.errors.set(problem.errors.clone());
-                    refused.try_set(Some(problem));
+                    refused.set(Some(problem));
                 }
             }
         });
@@ -105,7 +105,7 @@ pub fn TestChat() -> impl IntoView {
         "close" => open.set(false),
         _ => {}
     };
-    let stale = Memo::new(move |_| {
+    let stale = Memo::new(move || {
         open.get() && chat.with(Option::is_some) && begun.with(|begun| *begun != editor.draft())
     });
     let escape = move |event: web_sys::KeyboardEvent| {

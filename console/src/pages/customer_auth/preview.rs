@@ -3,7 +3,6 @@
 //! The frame asks with a message port; what stands in the fields goes over that port and over nothing else.
 
 use leptos::html;
-use leptos::prelude::*;
 use serde_json::{Value, json};
 use shared::admin::theme::Look;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -11,6 +10,7 @@ use web_sys::{MessageEvent, MessagePort};
 
 use crate::editor::Editor;
 use crate::parts::field::Select;
+use crate::prelude::*;
 
 /// What can be looked at: the preview's name for it, and ours.
 const SCENES: [(&str, &str); 20] = [
@@ -41,10 +41,10 @@ const SCENES: [(&str, &str); 20] = [
 pub fn Preview() -> impl IntoView {
     let editor = Editor::here();
     let frame = NodeRef::<html::Iframe>::new();
-    let port = RwSignal::new_local(None::<MessagePort>);
+    let port = leptos::prelude::RwSignal::new_local(None::<MessagePort>);
     let scene = RwSignal::new("card".to_owned());
     let scheme = RwSignal::new("light".to_owned());
-    let draft = Memo::new(move |_| draft(&editor.draft(), &scene.get(), &scheme.get()));
+    let draft = Memo::new(move || draft(&editor.draft(), &scene.get(), &scheme.get()));
     let heard = window_event_listener(leptos::ev::message, move |event: MessageEvent| {
         let from = frame.get_untracked().and_then(|frame| frame.content_window());
         let is_ours =
