@@ -100,7 +100,8 @@ fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
     on_cleanup(move || saving.remove());
     let name = Memo::new(move || parts.with(|parts| parts.first().cloned().unwrap_or_default()));
     Testing::provide(Memo::new(move || {
-        let is_set_up = |(known, .., group): &(&str, &str, Role, &str)| *group == "Set up" && name.with(|name| name == known);
+        let is_set_up =
+            |(known, .., group): &(&str, &str, Role, &str)| *group == "Set up" && name.with(|name| name == known);
         editor.is_there() && !editor.archived.get() && ROOMS.iter().any(is_set_up)
     }));
     // The agent's own address goes on to its first room.

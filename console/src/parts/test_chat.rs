@@ -105,9 +105,8 @@ pub fn TestChat() -> impl IntoView {
         "close" => open.set(false),
         _ => {}
     };
-    let stale = Memo::new(move || {
-        open.get() && chat.with(Option::is_some) && begun.with(|begun| *begun != editor.draft())
-    });
+    let stale =
+        Memo::new(move || open.get() && chat.with(Option::is_some) && begun.with(|begun| *begun != editor.draft()));
     let escape = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Escape" {
             open.set(false);

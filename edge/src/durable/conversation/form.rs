@@ -79,11 +79,8 @@ pub async fn submit(room: &Rc<Room>, filled: Filled) -> Answer<ConversationReply
     };
     let name = format!("{}\n{who}", action.name);
     // The agent's last: whoever is stopped before uses up nothing of what everybody shares.
-    let budgets = [
-        (Budget::LoginIp, filled.client.as_str()),
-        (Budget::LoginName, name.as_str()),
-        (Budget::LoginAgent, ""),
-    ];
+    let budgets =
+        [(Budget::LoginIp, filled.client.as_str()), (Budget::LoginName, name.as_str()), (Budget::LoginAgent, "")];
     room.take_all(&config, &agent.id, budgets).await?;
 
     let uses = template::uses(action).map_err(|_| Failure::Internal(format!("{} is not set up", action.name)))?;
