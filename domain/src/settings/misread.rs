@@ -7,6 +7,7 @@ use shared::admin::problem::FieldError;
 use super::{add, sentence};
 use crate::action::Action;
 use crate::agent::{Agent, CustomerAuth};
+use crate::json;
 
 /// What keeps a document from being read as settings, part by part; empty when it can be read. A reader stops at its first
 /// fault and does not say where that is, so each part is read by itself.
@@ -79,5 +80,5 @@ fn one<T: DeserializeOwned>(found: &mut Vec<FieldError>, pointer: &str, name: &s
 }
 
 fn fault<T: DeserializeOwned>(value: Value) -> Option<String> {
-    serde_json::from_value::<T>(value).err().map(|error| sentence(&error))
+    json::of::<T>(&value).err().map(|error| sentence(&json::words(&error)))
 }

@@ -5,6 +5,7 @@
 //! sets none, reaches no address of ours, and what the console tells it stays in it.
 
 use domain::agent::Agent;
+use domain::json;
 use serde::Deserialize;
 use shared::error::ErrorCode;
 use shared::id::AgentId;
@@ -30,7 +31,7 @@ pub async fn answer(request: Request, env: Env, id: &AgentId) -> Answer<Response
     let ask = Ask { request, env, config, keeper: Keeper::Cookie };
     let granted = admin::grant_preview(ask, id.clone()).await?;
     let stored = agents::stored(&granted.ask.env, &granted.agent).await?.ok_or(ErrorCode::NotFound)?;
-    let agent: Agent = serde_json::from_value(stored.settings)?;
+    let agent: Agent = json::of(&stored.settings)?;
     let assets: Assets = serde_json::from_str(ASSETS)?;
     let (theme, origin) = (frame::theme(&agent), &granted.ask.config.origin);
     let before = format!("<script src=\"{}\"></script>\n", assets.script);
