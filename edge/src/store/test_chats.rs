@@ -11,7 +11,7 @@ use worker::{Env, query};
 use crate::clock::now;
 use crate::config::{Config, database};
 use crate::failure::Answer;
-use crate::store::members::EVERY;
+use crate::store::members::{EVERY, name};
 
 /// The most test chats of one member with one agent; the oldest ends for a new one.
 const MOST: u32 = 4;
@@ -33,7 +33,6 @@ pub struct New<'a> {
 /// Stores a test chat, and forgets what is over.
 pub async fn insert(env: &Env, new: &New<'_>) -> Answer<()> {
     let (database, agent, person) = (database(env)?, new.id.saved(), new.person.as_str());
-    let role = serde_json::to_value(new.role)?;
     let stale = query!(
         &database,
         "DELETE FROM test_chat WHERE expires_at <= ?1 OR (agent = ?2 AND person = ?3 AND id NOT IN \
@@ -49,7 +48,7 @@ pub async fn insert(env: &Env, new: &New<'_>) -> Answer<()> {
         new.id.as_str(),
         agent.as_str(),
         person,
-        role.as_str(),
+        name(new.role),
         new.settings.to_string(),
         new.expires.0 as f64
     )?;
