@@ -19,6 +19,7 @@ pub mod identity;
 pub mod install;
 pub mod jwt;
 pub mod keys;
+pub mod language;
 pub mod limits;
 pub mod lookup;
 pub mod member;

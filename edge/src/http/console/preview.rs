@@ -5,6 +5,7 @@
 //! sets none, reaches no address of ours, and what the console tells it stays in it.
 
 use domain::agent::Agent;
+use domain::language::Ranges;
 use serde::Deserialize;
 use shared::error::ErrorCode;
 use shared::id::AgentId;
@@ -16,6 +17,7 @@ use crate::failure::Answer;
 use crate::http::cookie::Keeper;
 use crate::http::{Ask, admin, frame};
 use crate::store::agents;
+use crate::words;
 
 /// Where the build put the script.
 #[derive(Deserialize)]
@@ -32,13 +34,17 @@ pub async fn answer(request: Request, env: Env, id: &AgentId) -> Answer<Response
     let stored = agents::stored(&granted.ask.env, &granted.agent).await?.ok_or(ErrorCode::NotFound)?;
     let agent: Agent = serde_json::from_value(stored.settings)?;
     let assets: Assets = serde_json::from_str(ASSETS)?;
+    // The draft's own words come from the console; ours come with the page.
+    let wanted = granted.ask.request.url()?.query_pairs().find(|(name, _)| name == "lang");
+    let reads = wanted.map_or_else(Ranges::default, |(_, tag)| Ranges::read(&tag));
+    let language = words::choose(&reads, &agent);
     let (theme, origin) = (frame::theme(&agent), &granted.ask.config.origin);
     let before = format!("<script src=\"{}\"></script>\n", assets.script);
     let headers = Headers::new();
     headers.set("content-type", "text/html; charset=utf-8")?;
     headers.set("content-security-policy", &policy(origin, &frame::hash(&theme)))?;
     headers.set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")?;
-    Ok(Response::ok(frame::page(&agent, &theme, &before, origin)?)?.with_headers(headers))
+    Ok(Response::ok(frame::page(&agent, language, &theme, &before, origin)?)?.with_headers(headers))
 }
 
 /// The widget's files lie under one folder of static files, where nothing can be written.

@@ -10,6 +10,8 @@ pub mod secrets;
 pub mod settings;
 pub mod test_message;
 
+use std::collections::BTreeMap;
+
 use domain::agent::{Agent, CustomerAuth, ModelChoice, ModelLimits, Theme};
 use serde_json::Value;
 use shared::admin::member::Role;
@@ -75,6 +77,8 @@ fn empty(id: AgentId, name: String) -> Agent {
         instructions: String::new(),
         greeting: "Hi! How can I help?".to_owned(),
         suggested: Vec::new(),
+        language: "en".to_owned(),
+        languages: BTreeMap::new(),
         knowledge: String::new(),
         theme: Theme::default(),
         customer_auth: CustomerAuth::default(),

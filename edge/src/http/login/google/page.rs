@@ -5,18 +5,26 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::agent::Agent;
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use shared::id::CardId;
 use worker::{Headers, Response};
 
 use crate::failure::Answer;
+use crate::http::agents::visit::reads;
 use crate::http::{Ask, frame};
 use crate::mail::escape;
+use crate::words;
 
 const PAGE: &str = include_str!("../../../pages/window.html");
 const STYLE: &str = include_str!("../../../pages/window.css");
 const SCRIPT: &str = include_str!("../../../pages/window.js");
-const ENGLISH: &str = include_str!("../../../pages/window.en.json");
+
+/// The texts of one language, by what there is to show.
+#[derive(Deserialize)]
+struct Texts {
+    window: BTreeMap<String, words::Table>,
+}
 
 /// What there is to show.
 pub enum Shown {
@@ -55,7 +63,9 @@ impl Shown {
 
 /// Answers with the page, in the agent's colours where there is an agent.
 pub fn answer(ask: &Ask, agent: Option<&Agent>, shown: &Shown) -> Answer<Response> {
-    let texts: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(ENGLISH)?;
+    let reads = reads(ask)?;
+    let language = agent.map_or("en", |agent| words::choose(&reads, agent));
+    let Texts { window: texts } = words::of(language)?;
     let (name, status) = shown.named();
     let (code, card) = match shown {
         Shown::Code { code, card } => (code.as_str(), card.as_str()),
@@ -66,6 +76,8 @@ pub fn answer(ask: &Ask, agent: Option<&Agent>, shown: &Shown) -> Answer<Respons
         texts.get(state).and_then(|all| all.get(key)).map_or_else(String::new, |text| escape(text))
     };
     let value = |wanted: &str| match wanted {
+        "lang" => language.to_owned(),
+        "dir" => words::direction(language).to_owned(),
         "state" => name.to_owned(),
         "code" => code.to_owned(),
         "card" => card.to_owned(),
@@ -90,5 +102,5 @@ pub fn answer(ask: &Ask, agent: Option<&Agent>, shown: &Shown) -> Answer<Respons
             hash(&style)
         ),
     )?;
-    Ok(Response::ok(frame::fill(PAGE, value))?.with_status(status).with_headers(headers))
+    Ok(Response::ok(words::fill(PAGE, ("{{", "}}"), value))?.with_status(status).with_headers(headers))
 }

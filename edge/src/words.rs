@@ -1,0 +1,76 @@
+//! Our own words in the languages that there are (E7): the page's, the widget's, those of mails and of the window to Google.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::agent::{Agent, CustomerAuth};
+use domain::language::Ranges;
+use serde::Deserialize;
+
+use crate::failure::Answer;
+
+const ENGLISH: &str = include_str!("pages/texts.en.json");
+
+/// The other files, all with the same keys and placeholders.
+const OTHERS: [(&str, &str); 0] = [];
+
+/// Texts by key.
+pub type Table = BTreeMap<String, String>;
+
+/// The language of our words for somebody who reads these: else that of the agent's texts, else English.
+pub fn choose(ranges: &Ranges, agent: &Agent) -> &'static str {
+    let tags = ["en"].into_iter().chain(OTHERS.iter().map(|(tag, _)| *tag));
+    let as_the_agent = || Ranges::read(&agent.language).choose(tags.clone());
+    ranges.choose(tags.clone()).or_else(as_the_agent).unwrap_or("en")
+}
+
+/// The words of one language, as far as `T` reads them.
+pub fn of<'a, T: Deserialize<'a>>(language: &str) -> Answer<T> {
+    let other = OTHERS.iter().find(|(tag, _)| *tag == language);
+    Ok(serde_json::from_str(other.map_or(ENGLISH, |(_, json)| json))?)
+}
+
+/// Which way the language is written: the attribute `dir`.
+pub fn direction(language: &str) -> &'static str {
+    if language == "ar" { "rtl" } else { "ltr" }
+}
+
+/// The agent, its login card in the language of somebody who reads these where it says no words but ours.
+pub fn on_card(mut agent: Arc<Agent>, ranges: &Ranges) -> Answer<Arc<Agent>> {
+    #[derive(Deserialize)]
+    struct Words {
+        card: Table,
+    }
+    let (auth, ours) = (&agent.customer_auth, CustomerAuth::default());
+    let (title, subtitle) = (auth.title == ours.title, auth.subtitle == ours.subtitle);
+    let language = choose(ranges, &agent);
+    if language == "en" || !(title || subtitle) {
+        return Ok(agent);
+    }
+    let Words { mut card } = of(language)?;
+    let auth = &mut Arc::make_mut(&mut agent).customer_auth;
+    for (text, is_ours, key) in [(&mut auth.title, title, "title"), (&mut auth.subtitle, subtitle, "subtitle")] {
+        if let Some(words) = card.remove(key).filter(|_| is_ours) {
+            *text = words;
+        }
+    }
+    Ok(agent)
+}
+
+/// Puts values in the place of names between these marks, once: what a value contains is never filled again.
+pub fn fill(template: &str, (open, close): (&str, &str), value: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(template.len() * 2);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once(open) {
+        out.push_str(before);
+        match after.split_once(close) {
+            Some((name, after)) => {
+                out.push_str(&value(name));
+                rest = after;
+            }
+            None => rest = after,
+        }
+    }
+    out.push_str(rest);
+    out
+}
