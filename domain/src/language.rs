@@ -2,6 +2,8 @@
 //!
 //! Tags are those of BCP 47 (RFC 5646), the match is the lookup of RFC 4647, section 3.4.
 
+use core::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 /// The most ranges that are looked at.
@@ -30,7 +32,7 @@ impl Ranges {
 
     /// The tag that fits best, if one does: each range is tried, then made shorter from its end (`de-AT` finds `de`), before the
     /// next one. A range also finds a tag that says more than it does (`pt` finds `pt-BR`), where none says the same.
-    pub fn choose<'a>(&self, tags: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    pub fn choose<'a>(&self, tags: &(impl Iterator<Item = &'a str> + Clone)) -> Option<&'a str> {
         self.0.iter().find_map(|range| {
             let mut shorter = Some(range.as_str());
             while let Some(range) = shorter {
@@ -101,11 +103,11 @@ pub fn canonical(tag: &str) -> Option<String> {
     let mut text = parts.next().filter(|part| letters(part, 2..=3))?.to_owned();
     if let Some(script) = parts.next_if(|part| letters(part, 4..=4)) {
         let (first, rest) = script.split_at(1);
-        text.push_str(&format!("-{}{rest}", first.to_ascii_uppercase()));
+        let _ = write!(text, "-{}{rest}", first.to_ascii_uppercase());
     }
     let is_region = |part: &&str| letters(part, 2..=2) || (part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit()));
     if let Some(region) = parts.next_if(is_region) {
-        text.push_str(&format!("-{}", region.to_ascii_uppercase()));
+        let _ = write!(text, "-{}", region.to_ascii_uppercase());
     }
     for part in parts {
         if !is_variant(part) {
@@ -122,7 +124,7 @@ mod tests {
     use super::*;
 
     fn chosen<'a>(header: &str, tags: &[&'a str]) -> Option<&'a str> {
-        Ranges::read(header).choose(tags.iter().copied())
+        Ranges::read(header).choose(&tags.iter().copied())
     }
 
     #[test]

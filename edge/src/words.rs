@@ -20,8 +20,8 @@ pub type Table = BTreeMap<String, String>;
 /// The language of our words for somebody who reads these: else that of the agent's texts, else English.
 pub fn choose(ranges: &Ranges, agent: &Agent) -> &'static str {
     let tags = ["en"].into_iter().chain(OTHERS.iter().map(|(tag, _)| *tag));
-    let as_the_agent = || Ranges::read(&agent.language).choose(tags.clone());
-    ranges.choose(tags.clone()).or_else(as_the_agent).unwrap_or("en")
+    let as_the_agent = || Ranges::read(&agent.language).choose(&tags);
+    ranges.choose(&tags).or_else(as_the_agent).unwrap_or("en")
 }
 
 /// The words of one language, as far as `T` reads them.

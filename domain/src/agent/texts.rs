@@ -16,8 +16,8 @@ pub struct Texts {
     pub name: Option<String>,
     /// The first line of every conversation.
     pub greeting: Option<String>,
-    /// Questions offered while the conversation is empty.
-    pub suggested: Option<Vec<String>>,
+    /// Questions offered while the conversation is empty; none for the agent's own.
+    pub suggested: Vec<String>,
     /// Those of the login card.
     pub customer_auth: CardTexts,
 }
@@ -37,7 +37,7 @@ impl Agent {
     /// The language of the texts for somebody who reads these: the agent's own where none fits.
     pub fn language_for(&self, ranges: &Ranges) -> &str {
         let tags = [&self.language].into_iter().chain(self.languages.keys());
-        ranges.choose(tags.map(String::as_str)).unwrap_or(&self.language)
+        ranges.choose(&tags.map(String::as_str)).unwrap_or(&self.language)
     }
 
     /// The agent in the language of somebody who reads these.
@@ -59,7 +59,9 @@ impl Agent {
         set(&mut self.greeting, greeting);
         set(&mut self.customer_auth.title, title);
         set(&mut self.customer_auth.subtitle, subtitle);
-        self.suggested = suggested.unwrap_or_else(|| std::mem::take(&mut self.suggested));
+        if !suggested.is_empty() {
+            self.suggested = suggested;
+        }
         self.language = language;
     }
 }
@@ -76,7 +78,7 @@ mod tests {
             "customer_auth": {"title": "Sign in", "subtitle": "A code by email"},
             "languages": {
                 "de": {"greeting": "Hallo!", "customer_auth": {"title": "Anmelden"}},
-                "pt-BR": {"suggested": []},
+                "pt-BR": {"suggested": ["Onde está meu pedido?"]},
             },
         }))
         .unwrap()
@@ -103,7 +105,7 @@ mod tests {
         assert_eq!(german.language, "de");
         let mut portuguese = agent();
         portuguese.speak("pt-BR");
-        assert!(portuguese.suggested.is_empty());
+        assert_eq!(portuguese.suggested, ["Onde está meu pedido?"]);
         let mut other = agent();
         other.speak("fr");
         other.speak("en");

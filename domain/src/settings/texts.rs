@@ -36,7 +36,7 @@ pub fn check(found: &mut Vec<FieldError>, agent: &Agent) {
         }
         each(found, &at, texts.name.as_deref(), name);
         each(found, &at, texts.greeting.as_deref(), greeting);
-        each(found, &at, texts.suggested.as_deref(), suggested);
+        suggested(found, &at, &texts.suggested);
         each(found, &at, texts.customer_auth.title.as_deref(), title);
         each(found, &at, texts.customer_auth.subtitle.as_deref(), subtitle);
     }
@@ -47,7 +47,7 @@ pub fn texts_at(tag: &str) -> String {
     format!("/languages/{}", tag.replace('~', "~0").replace('/', "~1"))
 }
 
-fn each<T: ?Sized>(found: &mut Vec<FieldError>, at: &str, text: Option<&T>, check: fn(&mut Vec<FieldError>, &str, &T)) {
+fn each(found: &mut Vec<FieldError>, at: &str, text: Option<&str>, check: fn(&mut Vec<FieldError>, &str, &str)) {
     if let Some(text) = text {
         check(found, at, text);
     }

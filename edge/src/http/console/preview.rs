@@ -26,6 +26,12 @@ struct Assets {
     script: String,
 }
 
+/// What the card says while its words are ours.
+#[derive(Deserialize)]
+struct Words {
+    card: words::Table,
+}
+
 /// Answers members who may see the agent's texts and looks.
 pub async fn answer(request: Request, env: Env, id: &AgentId) -> Answer<Response> {
     let config = Config::read(&env)?;
@@ -39,7 +45,12 @@ pub async fn answer(request: Request, env: Env, id: &AgentId) -> Answer<Response
     let reads = wanted.map_or_else(Ranges::default, |(_, tag)| Ranges::read(&tag));
     let language = words::choose(&reads, &agent);
     let (theme, origin) = (frame::theme(&agent), &granted.ask.config.origin);
-    let before = format!("<script src=\"{}\"></script>\n", assets.script);
+    let ours = words::of::<Words>("en")?.card.into_values().zip(words::of::<Words>(language)?.card.into_values());
+    let ours = serde_json::to_string(&ours.collect::<words::Table>())?.replace('<', "\\u003c");
+    let before = format!(
+        "<script type=\"application/json\" id=\"ours\">{ours}</script>\n<script src=\"{}\"></script>\n",
+        assets.script
+    );
     let headers = Headers::new();
     headers.set("content-type", "text/html; charset=utf-8")?;
     headers.set("content-security-policy", &policy(origin, &frame::hash(&theme)))?;
