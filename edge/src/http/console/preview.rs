@@ -41,7 +41,8 @@ pub async fn answer(request: Request, env: Env, id: &AgentId) -> Answer<Response
     let agent: Agent = serde_json::from_value(stored.settings)?;
     let assets: Assets = serde_json::from_str(ASSETS)?;
     // The draft's own words come from the console; ours come with the page.
-    let wanted = granted.ask.request.url()?.query_pairs().find(|(name, _)| name == "lang");
+    let url = granted.ask.request.url()?;
+    let wanted = url.query_pairs().find(|(name, _)| name == "lang");
     let reads = wanted.map_or_else(Ranges::default, |(_, tag)| Ranges::read(&tag));
     let language = words::choose(&reads, &agent);
     let (theme, origin) = (frame::theme(&agent), &granted.ask.config.origin);
