@@ -12,7 +12,15 @@ use crate::failure::Answer;
 const ENGLISH: &str = include_str!("pages/texts.en.json");
 
 /// The other files, all with the same keys and placeholders.
-const OTHERS: [(&str, &str); 0] = [];
+const OTHERS: [(&str, &str); 7] = [
+    ("es", include_str!("pages/texts.es.json")),
+    ("pt", include_str!("pages/texts.pt.json")),
+    ("id", include_str!("pages/texts.id.json")),
+    ("de", include_str!("pages/texts.de.json")),
+    ("fr", include_str!("pages/texts.fr.json")),
+    ("ar", include_str!("pages/texts.ar.json")),
+    ("ja", include_str!("pages/texts.ja.json")),
+];
 
 /// Texts by key.
 pub type Table = BTreeMap<String, String>;

@@ -9,6 +9,7 @@ use shared::admin::theme::Look;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{MessageEvent, MessagePort};
 
+use crate::document::escape;
 use crate::editor::Editor;
 use crate::parts::field::Select;
 
@@ -90,14 +91,16 @@ pub fn Preview() -> impl IntoView {
 
 /// What the preview is told.
 fn draft(settings: &Value, scene: &str, scheme: &str, language: &str) -> Value {
-    let spoken = &settings["languages"][language];
+    let none = Value::Null;
+    let spoken = settings.pointer(&format!("/languages/{}", escape(language))).unwrap_or(&none);
     let text = |pointer: &str| {
         let texts = [spoken, settings].into_iter().filter_map(|texts| texts.pointer(pointer)?.as_str());
         texts.map(str::to_owned).next().unwrap_or_default()
     };
     let number = |pointer: &str, other: u64| settings.pointer(pointer).and_then(Value::as_u64).unwrap_or(other);
     let list = |pointer: &str| settings.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
-    let suggested = spoken["suggested"].as_array().filter(|questions| !questions.is_empty()).cloned();
+    let suggested =
+        spoken.pointer("/suggested").and_then(Value::as_array).filter(|questions| !questions.is_empty()).cloned();
     let radius = u8::try_from(number("/theme/radius", 14)).unwrap_or(u8::MAX);
     let Look { accent, ink, radius } = Look::of(&text("/theme/accent"), radius);
     let lookup = settings.pointer("/customer_auth/lookup").filter(|lookup| !lookup.is_null());
