@@ -92,7 +92,13 @@ pub fn Languages() -> impl IntoView {
     let add = move || {
         let choice = fresh.get_untracked();
         let tag = if choice == OTHER { typed.get_untracked().trim().to_owned() } else { choice };
-        if tag.is_empty() || tag == own.get_untracked() {
+        if tag.is_empty() {
+            return;
+        }
+        fresh.set(String::new());
+        typed.set(String::new());
+        if tag == own.get_untracked() {
+            editor.language.set(String::new());
             return;
         }
         let known = editor.value("/languages").and_then(|all| all.as_object().cloned()).unwrap_or_default();
@@ -100,8 +106,6 @@ pub fn Languages() -> impl IntoView {
             put(editor, known.into_iter().chain([(tag.clone(), json!({}))]).collect());
         }
         editor.language.set(tag);
-        fresh.set(String::new());
-        typed.set(String::new());
     };
     let remove = move || {
         let tag = chosen.get_untracked();
