@@ -102,6 +102,8 @@ test("a chat in Arabic runs from right to left, the owner's English in it from l
 });
 
 test("a language is taken away and put back", { skip }, async () => {
+  const { version } = (await owner.get("agents/ag_northwind")).json();
+  await owner.patch("agents/ag_northwind", { languages: { de: { greeting: "Hallo!" } } }, version);
   await browser.context.clearCookies();
   const console = await Console.at(browser, site);
   await browser.context.addCookies([...owner.visitor.cookies].map(([name, value]) => ({ name, value, url: site.origin, secure: true, sameSite: "None" })));

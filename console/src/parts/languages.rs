@@ -123,7 +123,7 @@ pub fn Languages() -> impl IntoView {
         <div class="languages">
             <Select
                 label="Texts in"
-                hint="Visitors get the language that their browser asks for, where it is here; the default otherwise. The chat's own words follow by themselves."
+                hint="Visitors read the language that their browser asks for, if you have texts in it, else the default. The chat's own words follow by themselves."
                 options=texts
                 value=chosen
                 error=Signal::derive(move || editor.error("/languages").or_else(|| editor.error(&editor.texts_at())))
