@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 use shared::admin::route::AdminRoute;
@@ -20,6 +19,7 @@ use crate::parts::button::{Button, Look};
 use crate::parts::guard::{self, Guard};
 use crate::parts::status::Waiting;
 use crate::parts::toast;
+use crate::prelude::*;
 use crate::session::{Session, Who};
 
 /// The drafts of the agents that were opened; they live as long as the page does, so going back to an agent finds what was typed.
@@ -79,7 +79,7 @@ impl Known {
             let read = api::get::<Vec<AgentSummary>>(&AdminRoute::Agents).await;
             let kept =
                 read.map(|agents| agents.into_iter().filter(|agent| agent.id.as_str() != CONSOLE_AGENT).collect());
-            self.agents.try_set(Some(kept));
+            self.agents.set(Some(kept));
         });
     }
 }
@@ -117,7 +117,7 @@ pub fn App() -> impl IntoView {
 fn Gate() -> impl IntoView {
     let session = Session::here();
     // The pages stay as they are while the session is the same one.
-    let kind = Memo::new(move |_| match session.who.get() {
+    let kind = Memo::new(move || match session.who.get() {
         Who::Unknown => 0,
         Who::Nobody => 1,
         Who::Member(_) => 2,

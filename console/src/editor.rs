@@ -1,6 +1,5 @@
 //! The settings of the agent that is open: one draft for all its rooms, saved under the version that it was made from.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::admin::AgentDocument;
@@ -12,6 +11,7 @@ use shared::id::AgentId;
 use crate::api;
 use crate::document::{Document, escape, overlap};
 use crate::parts::toast::toasts;
+use crate::prelude::*;
 
 /// What became of the last attempt to read or save.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +120,7 @@ impl Editor {
     /// The same as a signal, for what shows it.
     pub fn at(self, pointer: impl Into<String>) -> Memo<Option<Value>> {
         let pointer = pointer.into();
-        Memo::new(move |_| self.value(&pointer))
+        Memo::new(move || self.value(&pointer))
     }
 
     /// A text; empty where there is none.
@@ -191,13 +191,20 @@ impl Editor {
         self.set(pointer, items);
     }
 
-    /// Takes an item out of an array.
-    pub fn remove(self, pointer: &str, index: usize) {
+    /// Takes an item out of an array, says so, and offers to put that item back; what was changed since stays.
+    pub fn remove(self, pointer: &str, index: usize, said: &str) {
         let mut items = untrack(|| self.items(pointer));
-        if index < items.len() {
-            items.remove(index);
-            self.set(pointer, items);
+        if index >= items.len() {
+            return;
         }
+        let item = items.remove(index);
+        self.set(pointer, items);
+        let pointer = pointer.to_owned();
+        toasts().offer(said, "Undo", move || {
+            let mut items = untrack(|| self.items(&pointer));
+            items.insert(index.min(items.len()), item.clone());
+            self.set(&pointer, items);
+        });
     }
 
     /// Takes the last change back.

@@ -6,9 +6,11 @@ pub mod document;
 pub mod api;
 pub mod app;
 pub mod editor;
+pub mod erased;
 pub mod load;
 pub mod pages;
 pub mod parts;
+pub mod prelude;
 pub mod session;
 pub mod words;
 

@@ -2,11 +2,11 @@
 
 use core::future::Future;
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::Asked;
 use crate::parts::status::{Refusal, Waiting};
+use crate::prelude::*;
 
 /// Something that is read.
 pub struct Load<T: Send + Sync + 'static>(RwSignal<Option<Asked<T>>>);

@@ -1,6 +1,5 @@
 //! Who is signed in, and the sign-in that is shown when nobody is: the real chat of the console's own agent.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::admin::member::{Me, Role};
 use shared::admin::problem::Code;
@@ -10,6 +9,7 @@ use shared::id::AgentId;
 use crate::api;
 use crate::app::Drafts;
 use crate::parts::toast::toasts;
+use crate::prelude::*;
 
 /// Who looks at the console.
 #[derive(Debug, Clone, PartialEq)]

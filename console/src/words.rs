@@ -16,6 +16,13 @@ pub fn time(rfc3339: &str) -> String {
     }
 }
 
+/// The day of a time in milliseconds since 1970, in the reader's own language and zone.
+#[expect(clippy::cast_precision_loss, reason = "times are far below 2^53")]
+pub fn day(at: u64) -> String {
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at as f64));
+    String::from(date.to_locale_date_string("default", &js_sys::Object::new()))
+}
+
 /// A word of the wire, such as `login_succeeded`, as a person would write it.
 pub fn plain(word: &str) -> String {
     let mut text = word.replace('_', " ");

@@ -101,6 +101,14 @@ fn sentence(fault: &impl fmt::Display) -> String {
     format!("{first}{}.", chars.as_str().trim_end_matches('.'))
 }
 
+/// A text of one line.
+fn line(found: &mut Vec<FieldError>, pointer: &str, value: &str, chars: core::ops::RangeInclusive<usize>) {
+    text(found, pointer, value, chars);
+    if value.contains(['\n', '\t']) {
+        add(found, pointer, "This is one line; take the line ends and tabs out.");
+    }
+}
+
 fn text(found: &mut Vec<FieldError>, pointer: &str, text: &str, chars: core::ops::RangeInclusive<usize>) {
     let count = text.trim().chars().count();
     if count < *chars.start() {

@@ -1,7 +1,6 @@
 //! What stands around everything of an agent: the rooms, the draft of its settings, the bar that saves it.
 
 use leptos::ev;
-use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_params_map};
@@ -26,6 +25,7 @@ use crate::parts::button::Button;
 use crate::parts::page::Page;
 use crate::parts::save_bar::SaveBar;
 use crate::parts::status::{Status, Tone, Waiting};
+use crate::prelude::*;
 use crate::session::Session;
 
 /// The rooms in the order in which they are listed: their address, name, the least role that they are for, and their group.
@@ -65,8 +65,8 @@ pub fn room(agent: &AgentId, name: &str) -> String {
 #[component]
 pub fn Agent() -> impl IntoView {
     let params = use_params_map();
-    let agent = Memo::new(move |_| params.with(|params| AgentId::parse(&params.get("agent").unwrap_or_default()).ok()));
-    let parts = Memo::new(move |_| {
+    let agent = Memo::new(move || params.with(|params| AgentId::parse(&params.get("agent").unwrap_or_default()).ok()));
+    let parts = Memo::new(move || {
         let rest = params.with(|params| params.get("room").unwrap_or_default());
         rest.split('/').filter(|part| !part.is_empty()).map(decoded).collect::<Vec<_>>()
     });
@@ -84,7 +84,7 @@ fn decoded(part: &str) -> String {
 fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
     let editor = expect_context::<Drafts>().of(&agent);
     provide_context(editor);
-    provide_context(Rest(Memo::new(move |_| parts.with(|parts| parts.iter().skip(1).cloned().collect()))));
+    provide_context(Rest(Memo::new(move || parts.with(|parts| parts.iter().skip(1).cloned().collect()))));
     // Settings are not an analyst's business.
     let only_watches = untrack(|| Session::here().role(&agent)) == Some(Role::Analyst);
     if !only_watches {
@@ -97,7 +97,7 @@ fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
         }
     });
     on_cleanup(move || saving.remove());
-    let name = Memo::new(move |_| parts.with(|parts| parts.first().cloned().unwrap_or_default()));
+    let name = Memo::new(move || parts.with(|parts| parts.first().cloned().unwrap_or_default()));
     // The agent's own address goes on to its first room.
     let navigate = use_navigate();
     let home = room(&agent, if only_watches { "dashboard" } else { "general" });
@@ -106,8 +106,11 @@ fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
             navigate(&home, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
-    let seen =
-        Memo::new(move |_| (only_watches || editor.is_there(), refused(&editor.progress.get()), editor.role.get()));
+    // A save that is refused later leaves the room as it is, with all that stands in its fields.
+    let seen = Memo::new(move || {
+        let there = only_watches || editor.is_there();
+        (there, if there { None } else { refused(&editor.progress.get()) }, editor.role.get())
+    });
     let room = move || match seen.get() {
         (false, Some(words), _) => view! { <NotThere words/> }.into_any(),
         (false, None, _) => view! { <Waiting what="Opening the agent"/> }.into_any(),

@@ -1,6 +1,5 @@
 //! `/console`: the agents that the member may know of, and a new one.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
@@ -22,6 +21,7 @@ use crate::parts::page::Page;
 use crate::parts::status::{Refusal, Status, Tone, Waiting};
 use crate::parts::table::{Empty, Table};
 use crate::parts::toast::{Toasts, toasts};
+use crate::prelude::*;
 use crate::session::Session;
 
 /// The page.
@@ -35,7 +35,7 @@ pub fn Agents() -> impl IntoView {
         copy_of.set(from);
         making.set(true);
     };
-    let may = Memo::new(move |_| session.makes_agents());
+    let may = Memo::new(move || session.makes_agents());
     let list = move || match known.agents.get() {
         None => view! { <Waiting what="Reading the agents"/> }.into_any(),
         Some(Err(problem)) => view! { <Refusal problem=Some(problem)/> }.into_any(),
@@ -43,7 +43,7 @@ pub fn Agents() -> impl IntoView {
         Some(Ok(agents)) => view! { <List agents begin=Callback::new(begin)/> }.into_any(),
     };
     let is_empty =
-        Memo::new(move |_| known.agents.with(|agents| matches!(agents, Some(Ok(agents)) if agents.is_empty())));
+        Memo::new(move || known.agents.with(|agents| matches!(agents, Some(Ok(agents)) if agents.is_empty())));
     view! {
         <Outside>
             <Page
@@ -104,9 +104,9 @@ fn NewOne(copy_of: RwSignal<Option<AgentSummary>>) -> impl IntoView {
         let body = NewAgent { name: name.get_untracked(), copy_of: copy_of.get_untracked().map(|from| from.id) };
         spawn_local(async move {
             let made = api::post::<AgentDocument<Value>>(&AdminRoute::Agents, &body).await;
-            busy.try_set(false);
+            busy.set(false);
             match made {
-                Err(problem) => drop(refused.try_set(Some(problem))),
+                Err(problem) => refused.set(Some(problem)),
                 Ok(document) => {
                     known.load();
                     let id = document.settings.get("id").and_then(Value::as_str).map(AgentId::parse);

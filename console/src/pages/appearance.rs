@@ -1,12 +1,11 @@
 //! Colour and shape of the chat.
 
-use leptos::prelude::*;
-
 use crate::editor::Editor;
 use crate::parts::bound::TextAt;
 use crate::parts::field::Kind;
 use crate::parts::page::{Page, Section};
 use crate::parts::status::{Note, Tone};
+use crate::prelude::*;
 
 /// Text on the accent has to be told apart from it by this ratio (WCAG 2.2, 1.4.3).
 const READABLE: f64 = 4.5;
@@ -15,7 +14,7 @@ const READABLE: f64 = 4.5;
 #[component]
 pub fn Appearance() -> impl IntoView {
     let editor = Editor::here();
-    let accent = Memo::new(move |_| editor.text("/theme/accent"));
+    let accent = Memo::new(move || editor.text("/theme/accent"));
     let picked = move |event| editor.set("/theme/accent", event_target_value(&event));
     // As the edge chooses it for the frame (`edge/src/http/frame.rs`).
     let contrast = move || {
@@ -31,7 +30,7 @@ pub fn Appearance() -> impl IntoView {
                         type="color"
                         class="swatch"
                         aria-label="Pick the accent"
-                        prop:value=accent
+                        prop:value=move || accent.get()
                         disabled=move || !editor.may("/theme/accent")
                         on:input=picked
                     />

@@ -1,6 +1,5 @@
 //! The trail: filtered by the address, entries in words, and an export that can be verified offline.
 
-use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -16,6 +15,7 @@ use crate::parts::button::Button;
 use crate::parts::field::Select;
 use crate::parts::page::Page;
 use crate::parts::table::{Empty, Table};
+use crate::prelude::*;
 use crate::words;
 
 /// What is worth filtering by; the address takes any kind.
@@ -44,7 +44,7 @@ pub fn Audit() -> impl IntoView {
     let agent = Editor::here().agent();
     let query = use_query_map();
     let of = move |name: &str| query.with(|query| query.get(name).unwrap_or_default());
-    let wanted = Memo::new(move |_| (of("kind"), of("conversation")));
+    let wanted = Memo::new(move || (of("kind"), of("conversation")));
     let trail = Load::<Trail>::default();
     let own = StoredValue::new(agent.clone());
     Effect::new(move |_| {

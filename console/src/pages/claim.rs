@@ -1,6 +1,5 @@
 //! `/console/claim#TOKEN`: the link that makes somebody a member, once. The token is in the fragment, which no server sees.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -16,6 +15,7 @@ use crate::parts::button::{Button, Look};
 use crate::parts::page::Page;
 use crate::parts::status::Refusal;
 use crate::parts::toast::toasts;
+use crate::prelude::*;
 use crate::session::{Session, Who};
 
 /// The page, for who is signed in already.

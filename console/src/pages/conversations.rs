@@ -2,7 +2,6 @@
 
 mod one;
 
-use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -22,6 +21,7 @@ use crate::parts::field::Select;
 use crate::parts::page::Page;
 use crate::parts::status::{Status, Tone};
 use crate::parts::table::{Empty, Table};
+use crate::prelude::*;
 use crate::words;
 
 const STATES: [(&str, State); 3] =
@@ -64,7 +64,7 @@ fn List() -> impl IntoView {
     let own = StoredValue::new(Editor::here().agent());
     let query = use_query_map();
     let of = move |name: &str| query.with(|query| query.get(name).unwrap_or_default());
-    let wanted = Memo::new(move |_| (of("state"), of("method")));
+    let wanted = Memo::new(move || (of("state"), of("method")));
     let listed = Load::<Listed>::default();
     Effect::new(move |_| {
         let (state, method) = wanted.get();

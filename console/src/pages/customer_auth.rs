@@ -10,7 +10,6 @@ mod services;
 mod session;
 mod try_it;
 
-use leptos::prelude::*;
 use shared::admin::member::Role;
 
 use self::autofetch::AutoFetch;
@@ -26,13 +25,14 @@ use crate::parts::bound::{SwitchAt, TextAt};
 use crate::parts::languages::Languages;
 use crate::parts::list::ListAt;
 use crate::parts::page::{Page, Section};
+use crate::prelude::*;
 
 /// The room.
 #[component]
 pub fn CustomerAuth() -> impl IntoView {
     let editor = Editor::here();
     let is_owner = move || editor.role.get() == Role::Owner;
-    let at = Memo::new(move |_| editor.texts_at());
+    let at = Memo::new(move || editor.texts_at());
     view! {
         <Page title="Customer auth" lead="How visitors prove who they are, and what the login card says." wide=true>
             <div class="with-preview">

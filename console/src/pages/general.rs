@@ -1,6 +1,5 @@
 //! What the agent says and knows, and the model that answers.
 
-use leptos::prelude::*;
 use serde_json::{Value, json};
 use shared::admin::member::Role;
 
@@ -11,13 +10,14 @@ use crate::parts::languages::Languages;
 use crate::parts::list::ListAt;
 use crate::parts::page::{Page, Section};
 use crate::parts::status::Note;
+use crate::prelude::*;
 
 /// The room.
 #[component]
 pub fn General() -> impl IntoView {
     let editor = Editor::here();
     let is_owner = move || editor.role.get() == Role::Owner;
-    let at = Memo::new(move |_| editor.texts_at());
+    let at = Memo::new(move || editor.texts_at());
     view! {
         <Page title="General" lead="What the agent is called, what it says first, and what it knows.">
             <Section title="Words">
@@ -69,7 +69,7 @@ pub fn General() -> impl IntoView {
 #[component]
 fn Model() -> impl IntoView {
     let editor = Editor::here();
-    let provider = Memo::new(move |_| editor.text("/model/provider"));
+    let provider = Memo::new(move || editor.text("/model/provider"));
     let options: Vec<(String, String)> = [
         ("rehearsal", "Rehearsal: a stand-in that needs no key"),
         ("open_ai", "OpenAI, or any API that speaks its chat completions"),

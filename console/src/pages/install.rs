@@ -1,6 +1,5 @@
 //! The snippet, the pages that may hold it, and whether a page really does.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::admin::install::{Finding, Level, Look as LookAt, Looked};
 use shared::admin::problem::Problem;
@@ -15,6 +14,7 @@ use crate::parts::list::ListAt;
 use crate::parts::page::{Page, Section};
 use crate::parts::status::{Note, Refusal, Tone};
 use crate::parts::tabs::Tabs;
+use crate::prelude::*;
 
 /// The room.
 #[component]
@@ -72,10 +72,10 @@ fn Check() -> impl IntoView {
         let body = LookAt { url: address.get_untracked().trim().to_owned() };
         spawn_local(async move {
             let answer = api::post::<Looked>(&api::of(&editor.agent(), OfAgent::InstallCheck), &body).await;
-            busy.try_set(false);
+            busy.set(false);
             match answer {
-                Ok(looked) => drop(found.try_set(Some(looked))),
-                Err(problem) => drop(refused.try_set(Some(problem))),
+                Ok(looked) => found.set(Some(looked)),
+                Err(problem) => refused.set(Some(problem)),
             }
         });
     };

@@ -1,11 +1,11 @@
 //! Rooms that are there and not furnished: what will be in them, and what there is today.
 
-use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::editor::Editor;
 use crate::parts::page::Page;
 use crate::parts::table::Empty;
+use crate::prelude::*;
 
 /// Integrations.
 #[component]

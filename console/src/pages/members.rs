@@ -1,6 +1,5 @@
 //! Who may open the console for this agent, and who is invited.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::admin::member::{Invitation, Invite, ListedMember, Members as Everybody, RoleChange};
 use shared::admin::problem::Problem;
@@ -17,6 +16,7 @@ use crate::parts::page::{Page, Section};
 use crate::parts::status::{Refusal, Status, Tone};
 use crate::parts::table::Table;
 use crate::parts::toast::toasts;
+use crate::prelude::*;
 use crate::session::Session;
 use crate::words;
 
@@ -131,10 +131,10 @@ fn InviteForm(room: Room) -> impl IntoView {
             everywhere: everywhere.get_untracked(),
         };
         room.invite(invite, move |sent| {
-            busy.try_set(false);
+            busy.set(false);
             match sent {
-                Ok(()) => drop(email.try_set(String::new())),
-                Err(problem) => drop(refused.try_set(Some(problem))),
+                Ok(()) => email.set(String::new()),
+                Err(problem) => refused.set(Some(problem)),
             }
         });
     };

@@ -1,9 +1,8 @@
 //! An address that is none.
 
-use leptos::prelude::*;
-
 use crate::pages::agent::Outside;
 use crate::parts::page::Page;
+use crate::prelude::*;
 
 /// Says so, and where to go.
 #[component]

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use leptos::ev;
 use leptos::html;
-use leptos::prelude::*;
 use shared::admin::CONSOLE_AGENT;
 use wasm_bindgen::JsValue;
 
 use crate::parts::dialog::Dialog;
+use crate::prelude::*;
 use crate::session::{Session, Who};
 
 /// How often the frame's state is looked at.
@@ -42,7 +42,7 @@ pub fn SignIn() -> impl IntoView {
 #[component]
 pub fn Again() -> impl IntoView {
     let session = Session::here();
-    let shown = Memo::new(move |_| session.over.get() && matches!(session.who.get(), Who::Member(_)));
+    let shown = Memo::new(move || session.over.get() && matches!(session.who.get(), Who::Member(_)));
     let open = RwSignal::new(false);
     Effect::new(move |_| open.set(shown.get()));
     Effect::new(move |_| {

@@ -1,6 +1,5 @@
 //! API tokens: made, shown once, revoked.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::admin::problem::Problem;
 use shared::admin::route::OfAgent;
@@ -18,6 +17,7 @@ use crate::parts::page::Page;
 use crate::parts::status::{Refusal, Status, Tone};
 use crate::parts::table::{Empty, Table};
 use crate::parts::toast::toasts;
+use crate::prelude::*;
 use crate::words;
 
 /// How long a token lives unless it is said.
@@ -146,9 +146,9 @@ fn Make(room: Room, open: RwSignal<bool>) -> impl IntoView {
         };
         spawn_local(async move {
             let made = api::post::<MadeToken>(&route, &new).await;
-            busy.try_set(false);
+            busy.set(false);
             match made {
-                Err(problem) => drop(refused.try_set(Some(problem))),
+                Err(problem) => refused.set(Some(problem)),
                 Ok(MadeToken { token, .. }) => {
                     open.set(false);
                     room.made.set(Some(token));

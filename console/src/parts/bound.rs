@@ -1,11 +1,11 @@
 //! Fields that stand for one setting of the agent that is open: they read and write the draft at their pointer, show what the edge
 //! said about it, and cannot be changed by who may not.
 
-use leptos::prelude::*;
 use serde_json::Value;
 
 use super::field::{Kind, Select, Switch, TextArea, TextField};
 use crate::editor::Editor;
+use crate::prelude::*;
 
 /// A line of text at a pointer.
 #[component]

@@ -1,6 +1,6 @@
 //! A button.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// How a button looks, and how much it weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,10 +1,10 @@
 //! A text to copy.
 
-use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::button::Button;
 use super::toast::toasts;
+use crate::prelude::*;
 
 /// Puts a text on the clipboard and says so.
 pub fn copy(text: String) {

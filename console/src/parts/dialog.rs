@@ -1,9 +1,9 @@
 //! A dialog: the browser's own, so that focus stays inside, Escape closes it, and focus comes back.
 
 use leptos::html;
-use leptos::prelude::*;
 
 use super::fresh_id;
+use crate::prelude::*;
 
 /// A dialog that is shown while `open` is set.
 #[component]

@@ -1,8 +1,7 @@
 //! Fields of forms: each with its label, a hint, and what is wrong with it.
 
-use leptos::prelude::*;
-
 use super::fresh_id;
+use crate::prelude::*;
 
 /// What a text field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

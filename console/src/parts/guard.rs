@@ -1,13 +1,13 @@
 //! Nothing that was typed is lost by accident: links that leave an agent ask first, and so does closing the tab.
 
 use leptos::ev;
-use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::button::{Button, Look};
 use super::dialog::{Actions, Dialog};
 use crate::app::Drafts;
+use crate::prelude::*;
 
 /// Forms beside the settings that have something unsaved.
 #[derive(Clone, Copy)]
@@ -48,8 +48,7 @@ pub fn Guard() -> impl IntoView {
     let leaving = move |event: web_sys::MouseEvent| {
         let Some(path) = destination(&event) else { return };
         let here = window().location().pathname().unwrap_or_default();
-        let agent_stays = agent_of(&path).is_some() && agent_of(&path) == agent_of(&here);
-        let asks = is_held() || (!agent_stays && untrack(|| drafts.any_dirty()));
+        let asks = is_held() || (!stays_in_agent(&path) && untrack(|| drafts.any_dirty()));
         if path != here && asks {
             event.prevent_default();
             event.stop_propagation();
@@ -70,12 +69,18 @@ pub fn Guard() -> impl IntoView {
         asking.set(false);
         navigate(&goes_to.get_value(), leptos_router::NavigateOptions::default());
     };
-    let discard = StoredValue::new(go);
+    // Within an agent its settings stay as they are typed; what is given up is the form that the link leaves.
+    let discard = StoredValue::new(move || {
+        if !stays_in_agent(&goes_to.get_value()) {
+            drafts.discard();
+        }
+        go();
+    });
     view! {
         <Dialog open=asking title="Leave without saving?">
             <p>"What you changed here is not saved. Stay to save it, or leave and give it up."</p>
             <Actions>
-                <Button look=Look::Danger on_press=move |()| { drafts.discard(); discard.with_value(|go| go()); }>"Discard and leave"</Button>
+                <Button look=Look::Danger on_press=move |()| discard.with_value(|discard| discard())>"Discard and leave"</Button>
                 <Button look=Look::Main on_press=move |()| asking.set(false)>"Stay"</Button>
             </Actions>
         </Dialog>
@@ -92,6 +97,12 @@ fn destination(event: &web_sys::MouseEvent) -> Option<String> {
     let stays = link.target().is_empty() && !link.has_attribute("download");
     let is_ours = link.origin() == window().location().origin().ok()?;
     (stays && is_ours).then(|| link.pathname())
+}
+
+/// Whether an address is about the agent that is open.
+fn stays_in_agent(path: &str) -> bool {
+    let here = window().location().pathname().unwrap_or_default();
+    agent_of(path).is_some() && agent_of(path) == agent_of(&here)
 }
 
 /// The agent that an address is about.

@@ -1,12 +1,12 @@
 //! Which language's texts are in the fields: one choice for every room of the agent that is open.
 
-use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::button::{Button, Look};
 use super::field::{Select, TextField};
 use super::toast::toasts;
 use crate::editor::Editor;
+use crate::prelude::*;
 
 /// Those that are offered by name; any other is added by its tag (BCP 47).
 const NAMES: [(&str, &str); 33] = [
@@ -58,12 +58,12 @@ fn named(tag: &str) -> String {
 pub fn Languages() -> impl IntoView {
     let editor = Editor::here();
     let toasts = toasts();
-    let chosen = Memo::new(move |_| editor.language());
+    let chosen = Memo::new(move || editor.language());
     let fresh = RwSignal::new(String::new());
     let typed = RwSignal::new(String::new());
     let may = move || editor.may("/languages");
-    let own = Memo::new(move |_| editor.text("/language"));
-    let there = Memo::new(move |_| editor.languages());
+    let own = Memo::new(move || editor.text("/language"));
+    let there = Memo::new(move || editor.languages());
     let texts = Signal::derive(move || {
         let default = (String::new(), format!("{}: the default", named(&own.get())));
         let others = there.get().into_iter().map(|tag| (tag.clone(), named(&tag)));

@@ -1,13 +1,12 @@
 //! A list of short texts at a pointer of the settings: questions, origins, fields.
 
-use leptos::prelude::*;
 use serde_json::Value;
 
 use super::button::{Button, Look};
 use super::field::TextField;
 use super::fresh_id;
-use super::toast::toasts;
 use crate::editor::Editor;
+use crate::prelude::*;
 
 /// The list, with a line that adds to it. What is taken out can be put back.
 #[component]
@@ -35,7 +34,6 @@ pub fn ListAt(
     read: Option<Callback<String, Result<String, String>>>,
 ) -> impl IntoView {
     let editor = Editor::here();
-    let toasts = toasts();
     let (pointer, item) = (StoredValue::new(at), StoredValue::new(item));
     let typed = RwSignal::new(String::new());
     let wrong = RwSignal::new(None::<String>);
@@ -60,12 +58,7 @@ pub fn ListAt(
             }
         }
     };
-    let remove = move |index: usize| {
-        let pointer = pointer.get_value();
-        let before = untrack(|| editor.items(&pointer));
-        editor.remove(&pointer, index);
-        toasts.offer("Removed.", "Undo", move || editor.set(&pointer, before.clone()));
-    };
+    let remove = move |index: usize| editor.remove(&pointer.get_value(), index, "Removed.");
     let row = move |(index, value): (usize, Value)| {
         let text = value.as_str().unwrap_or_default().to_owned();
         let at = format!("{}/{index}", pointer.get_value());

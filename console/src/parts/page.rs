@@ -3,7 +3,8 @@
 use std::cell::Cell;
 
 use leptos::html;
-use leptos::prelude::*;
+
+use crate::prelude::*;
 
 thread_local! {
     static SHOWN: Cell<bool> = const { Cell::new(false) };

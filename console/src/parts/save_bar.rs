@@ -1,15 +1,14 @@
 //! The bar that stands at the foot of an agent's rooms while something is not saved, and what the edge said about saving.
 
-use leptos::prelude::*;
-
 use super::button::{Button, Look};
 use crate::editor::{Clash, Editor, Progress, shown};
+use crate::prelude::*;
 
 /// The bar.
 #[component]
 pub fn SaveBar() -> impl IntoView {
     let editor = Editor::here();
-    let dirty = Memo::new(move |_| editor.is_dirty());
+    let dirty = Memo::new(move || editor.is_dirty());
     let words = move || match editor.changed().len() {
         1 => "1 unsaved change".to_owned(),
         count => format!("{count} unsaved changes"),

@@ -1,7 +1,8 @@
 //! Short states, and notes of a sentence or two.
 
-use leptos::prelude::*;
 use shared::admin::problem::Problem;
+
+use crate::prelude::*;
 
 /// How something stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,6 +1,6 @@
 //! Tables, and what stands in their place while they are empty.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// A table; the rows are its children.
 #[component]

@@ -1,9 +1,9 @@
 //! Tabs within a page (WAI-ARIA: arrows move, the chosen one alone is in the order of Tab).
 
-use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
 use super::fresh_id;
+use crate::prelude::*;
 
 /// The row of tabs. What is shown for the chosen one the page decides.
 #[component]

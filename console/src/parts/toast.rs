@@ -4,8 +4,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
+
+use crate::prelude::*;
 
 /// How long words stay, in milliseconds.
 const STAYS_MS: u32 = 6_000;

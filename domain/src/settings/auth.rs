@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use shared::admin::problem::FieldError;
 use shared::card::Method;
 
-use super::{add, between, text};
+use super::{add, between, line, text};
 use crate::action::address::Allowed;
 use crate::action::answer::is_secret_field;
 use crate::agent::{Agent, AutoFetchRule, CustomerAuth, HostKey, HostTokenSettings, LookupSettings, Source};
@@ -96,7 +96,7 @@ fn check_lookup(found: &mut Vec<FieldError>, lookup: &LookupSettings) {
     let at = |name: &str| format!("/customer_auth/lookup/{name}");
     is_collection(found, &at("collection"), &lookup.collection);
     is_record_field(found, &at("field"), &lookup.field);
-    text(found, &at("label"), &lookup.label, 1..=60);
+    line(found, &at("label"), &lookup.label, 1..=60);
     let others = [
         ("phone_field", &lookup.phone_field),
         ("email_field", &lookup.email_field),
@@ -155,7 +155,7 @@ fn check_host_token(found: &mut Vec<FieldError>, host: &HostTokenSettings) {
 }
 
 fn check_rule(found: &mut Vec<FieldError>, at: &str, rule: &AutoFetchRule) {
-    text(found, &format!("{at}/name"), &rule.name, 1..=60);
+    line(found, &format!("{at}/name"), &rule.name, 1..=60);
     text(found, &format!("{at}/description"), &rule.description, 0..=500);
     let Source::Collection { collection, email_field } = &rule.source;
     is_collection(found, &format!("{at}/source/collection"), collection);

@@ -2,7 +2,7 @@
 
 use shared::admin::problem::FieldError;
 
-use super::{add, text};
+use super::{add, line, text};
 use crate::agent::Agent;
 use crate::language;
 
@@ -62,7 +62,7 @@ fn tag(found: &mut Vec<FieldError>, at: &str, tag: &str) {
 }
 
 fn name(found: &mut Vec<FieldError>, at: &str, name: &str) {
-    text(found, &format!("{at}/name"), name, 1..=80);
+    line(found, &format!("{at}/name"), name, 1..=80);
 }
 
 fn greeting(found: &mut Vec<FieldError>, at: &str, greeting: &str) {
@@ -75,12 +75,12 @@ fn suggested(found: &mut Vec<FieldError>, at: &str, suggested: &[String]) {
         add(found, &format!("{at}/suggested"), &words);
     }
     for (number, question) in suggested.iter().enumerate() {
-        text(found, &format!("{at}/suggested/{number}"), question, 1..=120);
+        line(found, &format!("{at}/suggested/{number}"), question, 1..=120);
     }
 }
 
 fn title(found: &mut Vec<FieldError>, at: &str, title: &str) {
-    text(found, &format!("{at}/customer_auth/title"), title, 1..=80);
+    line(found, &format!("{at}/customer_auth/title"), title, 1..=80);
 }
 
 fn subtitle(found: &mut Vec<FieldError>, at: &str, subtitle: &str) {

@@ -12,7 +12,7 @@ const PHONE_DIGITS: usize = 7;
 const LONG_DIGITS: usize = 9;
 
 /// The text with email addresses as `a•••@example.com` and phone numbers, card numbers and the like as `•••67`. Dates stay,
-/// and so do numbers that are part of a word (`NW-104233`).
+/// and so do short numbers that are part of a word (`NW-104233`).
 pub fn mask(text: &str) -> String {
     numbers(&addresses(text))
 }
@@ -86,28 +86,43 @@ fn is_between(c: char) -> bool {
 fn numbers(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    let mut previous: Option<char> = None;
+    let (mut before, mut previous) = (None, None);
     while let Some(c) = rest.chars().next() {
-        let in_word = previous.is_some_and(|p| p.is_alphanumeric() || matches!(p, '_' | '-'));
-        let run = if (c.is_numeric() || matches!(c, '+' | '(')) && !in_word { run(rest) } else { "" };
+        // A word of any other script than the Latin one may stand right before a number that is none of its letters.
+        let in_word = match previous {
+            Some('-') => before.is_some_and(|before: char| before.is_ascii_alphanumeric()),
+            previous => previous.is_some_and(|previous: char| previous.is_ascii_alphanumeric() || previous == '_'),
+        };
+        let run = match c {
+            _ if in_word => digits(rest),
+            '+' | '(' => run(rest),
+            _ if c.is_numeric() => run(rest),
+            _ => "",
+        };
         if run.is_empty() {
             out.push(c);
-            previous = Some(c);
+            (before, previous) = (previous, Some(c));
             rest = rest.get(c.len_utf8()..).unwrap_or_default();
             continue;
         }
         let digits: Vec<char> = run.chars().filter(|c| c.is_numeric()).collect();
-        let least = if run.starts_with('+') || run.starts_with("00") { PHONE_DIGITS } else { LONG_DIGITS };
+        let is_phone = !in_word && (run.starts_with('+') || run.starts_with("00"));
+        let least = if is_phone { PHONE_DIGITS } else { LONG_DIGITS };
         if digits.len() < least || is_date(run) {
             out.push_str(run);
         } else {
             out.push_str(GONE);
             out.extend(digits.iter().skip(digits.len().saturating_sub(2)));
         }
-        previous = run.chars().next_back();
+        (before, previous) = (None, run.chars().next_back());
         rest = rest.get(run.len()..).unwrap_or_default();
     }
     out
+}
+
+/// The digits at the beginning of the text.
+fn digits(text: &str) -> &str {
+    text.get(..text.find(|c: char| !c.is_numeric()).unwrap_or(text.len())).unwrap_or_default()
 }
 
 /// Digits with single or double separators between them, from the beginning of the text to the last digit.
@@ -160,6 +175,13 @@ mod tests {
             ("0049-30-1234567", "•••67"),
             ("١٢٣٤٥٦٧٨٩", "•••٨٩"),
             ("a@b@example.com", "a•••@b@example.com"),
+            ("我的电话是13812345678", "我的电话是•••78"),
+            ("電話番号は090-1234-5678です", "電話番号は•••78です"),
+            ("卡号4111111111111111", "卡号•••11"),
+            ("Tel.-030 12345678", "Tel.-•••78"),
+            ("DE89370400440532013000", "DE•••00"),
+            ("DE89 3704 0044 0532 0130 00", "DE89 •••00"),
+            ("x_4111111111111111", "x_•••11"),
         ] {
             assert_eq!(mask(text), masked, "{text}");
         }
@@ -167,9 +189,17 @@ mod tests {
 
     #[test]
     fn words_dates_orders_and_amounts_stay() {
-        for text in
-            ["", "NW-104233", "Order 104233 of 2026-11-21", "1,299.00 EUR", "2026-11-21 12:30", "@", "a @ b", "#123456"]
-        {
+        for text in [
+            "",
+            "NW-104233",
+            "Order 104233 of 2026-11-21",
+            "NW-104233 2026-11-21",
+            "1,299.00 EUR",
+            "2026-11-21 12:30",
+            "@",
+            "a @ b",
+            "#123456",
+        ] {
             assert_eq!(mask(text), text);
         }
     }

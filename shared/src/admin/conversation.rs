@@ -67,16 +67,17 @@ pub enum Outcome {
     SignedOut,
 }
 
-/// `GET /api/admin/agents/{agent}/conversations/{id}`. Addresses and numbers are masked, and codes were never stored.
+/// `GET /api/admin/agents/{agent}/conversations/{id}`. Addresses and numbers are masked, and codes were never stored. Who only
+/// shows the frames need not know all their types: `F`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Conversation {
+pub struct Conversation<F = Numbered> {
     /// What the list says of it.
     pub summary: Summary,
     /// The state that it is in now.
     pub state: State,
     /// What was said and shown after the asked number, oldest first.
-    pub frames: Vec<Numbered>,
+    pub frames: Vec<F>,
     /// The number to ask for as `after`, to see what is new.
     pub newest: u64,
     /// The newest entries of the trail that tell of it, oldest first: proofs, what was read, calls with their outcome and

@@ -1,6 +1,5 @@
 //! What is made of an answer: a sample to try it on, the success condition with its verdict, and what is taken.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
 use shared::admin::action::{Found, Judged, Sample as Asked, SampleField};
@@ -16,6 +15,7 @@ use crate::parts::bound::TextAt;
 use crate::parts::field::{Kind, TextArea, TextField};
 use crate::parts::page::Section;
 use crate::parts::status::{Refusal, Status, Tone};
+use crate::prelude::*;
 
 /// A sample answer. It is nobody's setting: it is gone with the page.
 #[derive(Clone, Copy)]
@@ -37,11 +37,11 @@ impl Sample {
 pub(super) fn Answer(at: usize, kind: Memo<String>, sample: Sample) -> impl IntoView {
     let editor = Editor::here();
     let of = move |field: &str| format!("/actions/{at}/{field}");
-    let remembers = Memo::new(move |_| matches!(kind.get().as_str(), "login" | "refresh"));
-    let list = Memo::new(move |_| of(if remembers.get() { "kind/remembers" } else { "shows" }));
+    let remembers = Memo::new(move || matches!(kind.get().as_str(), "login" | "refresh"));
+    let list = Memo::new(move || of(if remembers.get() { "kind/remembers" } else { "shows" }));
     let judged = RwSignal::new(None::<Judged<Value>>);
     let refused = RwSignal::new(None::<Problem>);
-    let asked = Memo::new(move |_| {
+    let asked = Memo::new(move || {
         let field = |field: Value| {
             let text = |name: &str| field.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             SampleField { name: text("name"), from: text("from") }
@@ -76,7 +76,7 @@ pub(super) fn Answer(at: usize, kind: Memo<String>, sample: Sample) -> impl Into
             }
         });
     });
-    let parsed = Memo::new(move |_| serde_json::from_str::<Value>(&sample.text.get()).ok());
+    let parsed = Memo::new(move || serde_json::from_str::<Value>(&sample.text.get()).ok());
     let found =
         Signal::derive(move || judged.with(|judged| judged.as_ref().map(|it| it.mapping.clone()).unwrap_or_default()));
     let failure = move || judged.with(|judged| judged.as_ref()?.failure.clone()).map(outcome);

@@ -1,7 +1,6 @@
 //! Instant verdicts: while somebody edits, the edge is asked what is wrong with the draft, and says so at the fields.
 
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
 use shared::admin::action::{Check, Checked};
@@ -9,6 +8,7 @@ use shared::admin::route::OfAgent;
 
 use crate::api;
 use crate::editor::Editor;
+use crate::prelude::*;
 
 /// How long nothing must be typed before the edge is asked, milliseconds.
 pub(super) const QUIET_MS: u32 = 400;

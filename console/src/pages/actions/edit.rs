@@ -1,6 +1,5 @@
 //! The editor of one action.
 
-use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::answer::{Answer, Sample};
@@ -18,21 +17,21 @@ use crate::parts::field::Select;
 use crate::parts::page::{Page, Section};
 use crate::parts::status::{Note, Tone};
 use crate::parts::toast::toasts;
+use crate::prelude::*;
 
 /// The editor. `at` is the action's place in the list.
 #[component]
 pub(super) fn Edit(at: usize) -> impl IntoView {
     let editor = Editor::here();
-    let there = Memo::new(move |_| editor.value(&format!("/actions/{at}")).is_some());
+    let there = Memo::new(move || editor.value(&format!("/actions/{at}")).is_some());
     move || if there.get() { view! { <Form at/> }.into_any() } else { view! { <Gone/> }.into_any() }
 }
 
 #[component]
 fn Form(at: usize) -> impl IntoView {
     let editor = Editor::here();
-    let toasts = toasts();
     let of = move |field: &str| format!("/actions/{at}/{field}");
-    let kind = Memo::new(move |_| editor.text(&format!("/actions/{at}/kind/is")));
+    let kind = Memo::new(move || editor.text(&format!("/actions/{at}/kind/is")));
     let title = Signal::derive(move || {
         let [title, name] = ["title", "name"].map(|field| editor.text(&of(field)));
         Some(title).filter(|title| !title.trim().is_empty()).unwrap_or(name)
@@ -50,10 +49,10 @@ fn Form(at: usize) -> impl IntoView {
         }
         editor.set(&of("kind"), kind);
         if let Some(before) = before {
-            toasts.offer("The kind was changed.", "Undo", move || editor.set(&of("kind"), before.clone()));
+            toasts().offer("The kind was changed.", "Undo", move || editor.set(&of("kind"), before.clone()));
         }
     };
-    let context_off = Memo::new(move |_| {
+    let context_off = Memo::new(move || {
         matches!(kind.get().as_str(), "login" | "refresh") && !editor.flag("/customer_auth/persistent_context")
     });
     let switch_on = move |()| editor.set("/customer_auth/persistent_context", true);
@@ -63,7 +62,7 @@ fn Form(at: usize) -> impl IntoView {
                 <Select
                     label="Kind"
                     value=kind
-                    options=Signal::stored(kinds)
+                    options=Signal::from(kinds)
                     on_choose=choose
                     error=Signal::derive(move || editor.error(&of("kind")))
                 />
@@ -100,13 +99,10 @@ fn Form(at: usize) -> impl IntoView {
 #[component]
 fn Remove(at: usize) -> impl IntoView {
     let editor = Editor::here();
-    let toasts = toasts();
     let navigate = leptos_router::hooks::use_navigate();
     let remove = move |()| {
-        let before = untrack(|| editor.items("/actions"));
         navigate(&room(&editor.agent(), "actions"), leptos_router::NavigateOptions::default());
-        editor.remove("/actions", at);
-        toasts.offer("The action was removed.", "Undo", move || editor.set("/actions", before.clone()));
+        editor.remove("/actions", at, "The action was removed.");
     };
     view! { <Button look=Look::Danger on_press=remove>"Remove this action"</Button> }
 }

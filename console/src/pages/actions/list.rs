@@ -1,6 +1,5 @@
 //! The list of actions.
 
-use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 use serde_json::Value;
@@ -13,14 +12,14 @@ use crate::parts::dialog::Dialog;
 use crate::parts::page::Page;
 use crate::parts::status::{Status, Tone};
 use crate::parts::table::{Empty, Table};
-use crate::parts::toast::toasts;
+use crate::prelude::*;
 
 /// The list.
 #[component]
 pub(super) fn List() -> impl IntoView {
     let editor = Editor::here();
     let making = RwSignal::new(false);
-    let actions = Memo::new(move |_| editor.items("/actions"));
+    let actions = Memo::new(move || editor.items("/actions"));
     let new = move || view! { <Button look=Look::Main on_press=move |()| making.set(true)>"New action"</Button> };
     let body = move || {
         if actions.with(Vec::is_empty) {
@@ -85,17 +84,12 @@ fn New(making: RwSignal<bool>) -> impl IntoView {
 }
 
 fn row(editor: Editor, at: usize, action: &Value) -> impl IntoView + use<> {
-    let toasts = toasts();
     let text = |name: &str| action.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (name, title, method, url) = (text("name"), text("title"), text("method"), text("url"));
     let kind = action.pointer("/kind/is").and_then(Value::as_str).unwrap_or_default().to_owned();
     let called = if title.is_empty() { name.clone() } else { title };
     let address = room(&editor.agent(), &format!("actions/{name}"));
-    let remove = move || {
-        let before = untrack(|| editor.items("/actions"));
-        editor.remove("/actions", at);
-        toasts.offer("The action was removed.", "Undo", move || editor.set("/actions", before.clone()));
-    };
+    let remove = move || editor.remove("/actions", at, "The action was removed.");
     let copy = action.clone();
     let duplicate = move || {
         let taken = untrack(|| editor.items("/actions"));

@@ -1,6 +1,5 @@
 //! What is taken out of an answer: a row for each field, with what it gives of the sample.
 
-use leptos::prelude::*;
 use serde_json::{Value, json};
 use shared::admin::action::Found;
 
@@ -8,7 +7,7 @@ use super::tree::Picked;
 use crate::editor::{Editor, shown};
 use crate::parts::bound::TextAt;
 use crate::parts::button::{Button, Look};
-use crate::parts::toast::toasts;
+use crate::prelude::*;
 
 /// Fields that other parts of the agent know by name, each with what APIs call it.
 pub(super) const SUGGESTED: [(&str, &[&str]); 8] = [
@@ -80,14 +79,8 @@ pub(super) fn Mapping(
     remembers: Memo<bool>,
 ) -> impl IntoView {
     let editor = Editor::here();
-    let toasts = toasts();
-    let count = Memo::new(move |_| editor.items(&list.get()).len());
-    let remove = move |index: usize| {
-        let list = list.get_untracked();
-        let before = untrack(|| editor.items(&list));
-        editor.remove(&list, index);
-        toasts.offer("The field was removed.", "Undo", move || editor.set(&list, before.clone()));
-    };
+    let count = Memo::new(move || editor.items(&list.get()).len());
+    let remove = move |index: usize| editor.remove(&list.get_untracked(), index, "The field was removed.");
     let row = move |index: usize| {
         let list = list.get_untracked();
         let number = index + 1;

@@ -13,12 +13,11 @@ mod secret;
 mod tree;
 mod trial;
 
-use leptos::prelude::*;
-
 use self::edit::Edit;
 use self::list::List;
 use super::agent::Rest;
 use crate::editor::Editor;
+use crate::prelude::*;
 
 /// The room. The address names an action by its name, or by its number where a name is not unique.
 #[component]
@@ -27,7 +26,7 @@ pub fn Actions() -> impl IntoView {
     let rest = Rest::here();
     check::watch(editor);
     // Found once for each address: while its name is being changed it stays the same action.
-    let chosen = Memo::new(move |_| {
+    let chosen = Memo::new(move || {
         let part = rest.with(|rest| rest.first().cloned())?;
         let actions = untrack(|| editor.items("/actions"));
         let named = actions.iter().position(|action| action.get("name").and_then(|name| name.as_str()) == Some(&part));

@@ -1,6 +1,5 @@
 //! What the AI, or the form of the login card, gives.
 
-use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::forms;
@@ -8,7 +7,7 @@ use crate::editor::Editor;
 use crate::parts::bound::{SelectAt, SwitchAt, TextAt};
 use crate::parts::button::{Button, Look};
 use crate::parts::page::Section;
-use crate::parts::toast::toasts;
+use crate::prelude::*;
 
 const KINDS: [(&str, &str); 6] = [
     ("text", "Text"),
@@ -23,14 +22,9 @@ const KINDS: [(&str, &str); 6] = [
 #[component]
 pub(super) fn Parameters(at: usize, kind: Memo<String>) -> impl IntoView {
     let editor = Editor::here();
-    let toasts = toasts();
     let list = StoredValue::new(format!("/actions/{at}/parameters"));
-    let count = Memo::new(move |_| editor.items(&list.get_value()).len());
-    let remove = move |index: usize| {
-        let before = untrack(|| editor.items(&list.get_value()));
-        editor.remove(&list.get_value(), index);
-        toasts.offer("The parameter was removed.", "Undo", move || editor.set(&list.get_value(), before.clone()));
-    };
+    let count = Memo::new(move || editor.items(&list.get_value()).len());
+    let remove = move |index: usize| editor.remove(&list.get_value(), index, "The parameter was removed.");
     let row = move |index: usize| {
         let item = format!("{}/{index}", list.get_value());
         view! { <Parameter item index kind on_remove=move |()| remove(index)/> }
@@ -66,14 +60,14 @@ fn Parameter(
     let item = StoredValue::new(item);
     let of = move |field: &str| format!("{}/{field}", item.get_value());
     let kinds: Vec<(String, String)> = KINDS.map(|(name, words)| (name.to_owned(), words.to_owned())).into();
-    let is_choice = Memo::new(move |_| editor.text(&of("kind")) == "choice");
+    let is_choice = Memo::new(move || editor.text(&of("kind")) == "choice");
     let number = index + 1;
     view! {
         <li class="parameter">
             <div class="three">
                 <TextAt at=of("name") label=format!("Parameter {number}") placeholder="order_number" mono=true/>
                 <TextAt at=of("label") label=format!("Label {number}") placeholder="Order number"/>
-                <SelectAt at=of("kind") label=format!("Type {number}") options=Signal::stored(kinds)/>
+                <SelectAt at=of("kind") label=format!("Type {number}") options=Signal::from(kinds)/>
             </div>
             <p class="error">{move || editor.error(&item.get_value())}</p>
             <Show when=move || kind.get() != "login">
@@ -96,14 +90,14 @@ fn Parameter(
 fn Choices(item: StoredValue<String>) -> impl IntoView {
     let editor = Editor::here();
     let list = StoredValue::new(format!("{}/choices", item.get_value()));
-    let count = Memo::new(move |_| editor.items(&list.get_value()).len());
+    let count = Memo::new(move || editor.items(&list.get_value()).len());
     let row = move |index: usize| {
         let field = |name: &str| format!("{}/{index}/{name}", list.get_value());
         view! {
             <li class="pair">
                 <TextAt at=field("value") label=format!("Choice {}", index + 1) placeholder="express" mono=true/>
                 <TextAt at=field("label") label=format!("Shown as {}", index + 1) placeholder="Express delivery"/>
-                <Button look=Look::Bare label=format!("Remove choice {}", index + 1) on_press=move |()| editor.remove(&list.get_value(), index)>"Remove"</Button>
+                <Button look=Look::Bare label=format!("Remove choice {}", index + 1) on_press=move |()| editor.remove(&list.get_value(), index, "The choice was removed.")>"Remove"</Button>
             </li>
         }
     };

@@ -1,6 +1,5 @@
 //! The call: method, address, headers, body, and the secrets that they use.
 
-use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::forms;
@@ -10,7 +9,7 @@ use crate::parts::bound::{SelectAt, SwitchAt, TextAt};
 use crate::parts::button::{Button, Look};
 use crate::parts::field::{Kind, TextArea};
 use crate::parts::page::Section;
-use crate::parts::toast::toasts;
+use crate::prelude::*;
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -21,15 +20,15 @@ pub(super) fn Request(at: usize) -> impl IntoView {
     let of = move |field: &str| format!("/actions/{at}/{field}");
     let methods: Vec<(String, String)> = METHODS.map(|name| (name.to_owned(), name.to_owned())).into();
     let secrets =
-        Memo::new(move |_| editor.value(&format!("/actions/{at}")).map(|it| forms::secrets(&it)).unwrap_or_default());
-    let changes = Memo::new(move |_| editor.text(&of("method")) != "GET");
+        Memo::new(move || editor.value(&format!("/actions/{at}")).map(|it| forms::secrets(&it)).unwrap_or_default());
+    let changes = Memo::new(move || editor.text(&of("method")) != "GET");
     view! {
         <Section
             title="The call"
             lead="<name> stands for a parameter, {{context.user_id}} for what is known of the person, {{secret.name}} for a key. None of them can change where the call goes."
         >
             <div class="call-line">
-                <SelectAt at=of("method") label="Method" options=Signal::stored(methods)/>
+                <SelectAt at=of("method") label="Method" options=Signal::from(methods)/>
                 <TextAt at=of("url") label="Address" kind=Kind::Text placeholder="https://api.shop.com/orders/<order_number>" mono=true/>
             </div>
             <Headers at/>
@@ -48,14 +47,9 @@ pub(super) fn Request(at: usize) -> impl IntoView {
 #[component]
 fn Headers(at: usize) -> impl IntoView {
     let editor = Editor::here();
-    let toasts = toasts();
     let list = StoredValue::new(format!("/actions/{at}/headers"));
-    let count = Memo::new(move |_| editor.items(&list.get_value()).len());
-    let remove = move |index: usize| {
-        let before = untrack(|| editor.items(&list.get_value()));
-        editor.remove(&list.get_value(), index);
-        toasts.offer("The header was removed.", "Undo", move || editor.set(&list.get_value(), before.clone()));
-    };
+    let count = Memo::new(move || editor.items(&list.get_value()).len());
+    let remove = move |index: usize| editor.remove(&list.get_value(), index, "The header was removed.");
     let row = move |index: usize| {
         let field = |name: &str| format!("{}/{index}/{name}", list.get_value());
         view! {

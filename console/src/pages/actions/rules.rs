@@ -1,6 +1,5 @@
 //! Who may cause the action, and what a login proves.
 
-use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::editor::Editor;
@@ -8,6 +7,7 @@ use crate::parts::bound::{SelectAt, SwitchAt, TextAt};
 use crate::parts::field::{Kind, Select};
 use crate::parts::list::ListAt;
 use crate::parts::page::Section;
+use crate::prelude::*;
 
 /// How strong a proof can be, the weakest first.
 const ASSURANCES: [(&str, &str); 6] = [
@@ -20,7 +20,7 @@ const ASSURANCES: [(&str, &str); 6] = [
 ];
 
 fn assurances() -> Signal<Vec<(String, String)>> {
-    Signal::stored(ASSURANCES.map(|(name, words)| (name.to_owned(), words.to_owned())).into())
+    Vec::from(ASSURANCES.map(|(name, words)| (name.to_owned(), words.to_owned()))).into()
 }
 
 /// The section; a refresh has none.

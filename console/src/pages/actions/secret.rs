@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::admin::problem::Problem;
 use shared::admin::route::OfAgent;
@@ -14,6 +13,7 @@ use crate::parts::button::Button;
 use crate::parts::field::{Kind, TextField};
 use crate::parts::status::{Refusal, Status, Tone};
 use crate::parts::toast::toasts;
+use crate::prelude::*;
 
 /// The secrets of these names.
 #[component]
@@ -22,7 +22,7 @@ pub(super) fn Secrets(names: Memo<Vec<String>>) -> impl IntoView {
     let set = RwSignal::new(None::<BTreeSet<String>>);
     spawn_local(async move {
         if let Ok(listed) = api::get::<Listed>(&api::of(&editor.agent(), OfAgent::Secrets)).await {
-            set.try_set(Some(listed.set.into_iter().map(|secret| secret.name).collect()));
+            set.set(Some(listed.set.into_iter().map(|secret| secret.name).collect()));
         }
     });
     view! {
@@ -52,14 +52,14 @@ fn One(name: String, set: RwSignal<Option<BTreeSet<String>>>) -> impl IntoView {
         spawn_local(async move {
             let route = api::of(&editor.agent(), OfAgent::Secret(own.get_value()));
             let sealed = api::put::<()>(&route, &SecretValue { value }).await;
-            busy.try_set(false);
+            busy.set(false);
             match sealed {
                 Ok(()) => {
-                    typed.try_set(String::new());
+                    typed.set(String::new());
                     set.try_update(|set| set.get_or_insert_default().insert(own.get_value()));
                     toasts.say("The secret is sealed. Nobody can read it back.");
                 }
-                Err(problem) => drop(refused.try_set(Some(problem))),
+                Err(problem) => refused.set(Some(problem)),
             }
         });
     };

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use leptos::prelude::*;
 use serde_json::Value;
 use wasm_bindgen::JsCast as _;
 
 use crate::parts::fresh_id;
+use crate::prelude::*;
 
 /// The most nodes that are shown.
 const MOST: usize = 400;
@@ -49,11 +49,11 @@ pub(super) fn Tree(
     let closed = RwSignal::new(BTreeSet::<String>::new());
     let here = RwSignal::new("response".to_owned());
     let base = StoredValue::new(fresh_id("tree"));
-    let nodes = Memo::new(move |_| {
+    let nodes = Memo::new(move || {
         value.with(|value| value.as_ref().map(|value| closed.with(|closed| shown(value, closed))).unwrap_or_default())
     });
     // What has the focus may be gone: then the first can get it.
-    let tab_stop = Memo::new(move |_| {
+    let tab_stop = Memo::new(move || {
         nodes.with(|nodes| {
             let at = here.with(|here| nodes.iter().position(|node| node.path == *here));
             at.unwrap_or(0)

@@ -1,6 +1,5 @@
 //! The test run: the call is really made, with values and a context that are made up.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Map, Value};
 use shared::admin::action::{Outcome, Sent, Trial, TrialOf};
@@ -14,6 +13,7 @@ use crate::parts::button::{Button, Look};
 use crate::parts::field::{Kind, Select, TextArea, TextField};
 use crate::parts::page::Section;
 use crate::parts::status::{Note, Refusal, Status, Tone};
+use crate::prelude::*;
 
 type Fields = Map<String, Value>;
 
@@ -26,8 +26,8 @@ pub(super) fn TestRun(at: usize, kind: Memo<String>, sample: Sample) -> impl Int
     let busy = RwSignal::new(false);
     let ran = RwSignal::new(None::<Trial<Fields>>);
     let refused = RwSignal::new(None::<Problem>);
-    let parameters = Memo::new(move |_| editor.items(&format!("/actions/{at}/parameters")));
-    let names = Memo::new(move |_| {
+    let parameters = Memo::new(move || editor.items(&format!("/actions/{at}/parameters")));
+    let names = Memo::new(move || {
         parameters.with(|all| all.iter().map(|it| (text(it, "name"), text(it, "kind"))).collect::<Vec<_>>())
     });
     let fault = move |given: RwSignal<String>| Signal::derive(move || given.with(|text| fields(text).err()));
@@ -48,20 +48,20 @@ pub(super) fn TestRun(at: usize, kind: Memo<String>, sample: Sample) -> impl Int
         ran.set(None);
         spawn_local(async move {
             let answer = api::post::<Trial<Fields>>(&api::of(&editor.agent(), OfAgent::ActionTrial), &body).await;
-            busy.try_set(false);
+            busy.set(false);
             match answer {
                 Ok(trial) => {
                     // The first answer is the sample, until somebody brings another.
                     if sample.text.try_with_untracked(|text| text.trim().is_empty()) == Some(true) {
                         keep(sample, &trial);
                     }
-                    ran.try_set(Some(trial));
+                    ran.set(Some(trial));
                 }
-                Err(problem) => drop(refused.try_set(Some(problem))),
+                Err(problem) => refused.set(Some(problem)),
             }
         });
     };
-    let changes = Memo::new(move |_| editor.text(&format!("/actions/{at}/method")) != "GET");
+    let changes = Memo::new(move || editor.text(&format!("/actions/{at}/method")) != "GET");
     view! {
         <Section title="Test run" lead="The call is really made, once, with what stands here. Secrets are masked in all that is shown.">
             <div class="two">

@@ -1,6 +1,5 @@
 //! The fields of a collection: an editor for a new one and for one that is there.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 use shared::admin::collections::{Collection, CollectionChange, Field, Kind};
@@ -16,6 +15,7 @@ use crate::parts::guard;
 use crate::parts::page::Page;
 use crate::parts::status::{Refusal, Waiting};
 use crate::parts::toast::toasts;
+use crate::prelude::*;
 
 /// What there is, and what it is called.
 const KINDS: [(Kind, &str, &str); 7] = [
@@ -42,7 +42,7 @@ pub(super) fn empty() -> Field {
 #[component]
 pub(super) fn Fields(fields: RwSignal<Vec<Field>>, #[prop(into)] problem: Signal<Option<Problem>>) -> impl IntoView {
     // Rows are made anew when one comes or goes, not while somebody types in one.
-    let count = Memo::new(move |_| fields.with(Vec::len));
+    let count = Memo::new(move || fields.with(Vec::len));
     let row = move |at: usize| {
         let change = move |change: fn(&mut Field, String), value: String| {
             fields.update(|fields| {
@@ -128,7 +128,7 @@ pub(super) fn FieldsPage(name: String) -> impl IntoView {
     let read = RwSignal::new(None::<api::Asked<Collection>>);
     let load = move || {
         spawn_local(async move {
-            read.try_set(Some(api::get(&route.get_value()).await));
+            read.set(Some(api::get(&route.get_value()).await));
         });
     };
     load();
@@ -160,9 +160,9 @@ fn Form(collection: Collection, load: Callback<()>) -> impl IntoView {
         let change = CollectionChange { title: Some(title.get_untracked()), fields: Some(fields.get_untracked()) };
         spawn_local(async move {
             let saved = api::patch_version::<Collection>(&route.get_value(), version, &change).await;
-            busy.try_set(false);
+            busy.set(false);
             if let Err(refused) = saved {
-                problem.try_set(Some(refused));
+                problem.set(Some(refused));
             } else {
                 toasts.say("Saved.");
                 load.run(());

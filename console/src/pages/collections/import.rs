@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 use shared::admin::MAX_PART_BYTES;
@@ -22,6 +21,7 @@ use crate::parts::field::Select;
 use crate::parts::page::Page;
 use crate::parts::status::{Note, Refusal, Tone, Waiting};
 use crate::parts::toast::toasts;
+use crate::prelude::*;
 
 /// How many errors are shown; all that are kept can be downloaded.
 const SHOWN: usize = 50;
@@ -71,7 +71,7 @@ impl Here {
     }
 
     fn refuse(self, problem: Problem) {
-        self.problem.try_set(Some(problem));
+        self.problem.set(Some(problem));
     }
 
     /// Sends the rest of the file, part by part.
@@ -96,8 +96,8 @@ impl Here {
                     let stuck = next.offset == import.offset;
                     self.found.try_update(|found| found.append(&mut next.found));
                     let seconds = ((js_sys::Date::now() - began) / 1000.0).max(0.001);
-                    self.rate.try_set(((next.rows - start) as f64 / seconds) as u64);
-                    self.import.try_set(Some(next));
+                    self.rate.set(((next.rows - start) as f64 / seconds) as u64);
+                    self.import.set(Some(next));
                     if stuck {
                         self.refuse(api::local(
                             "The file could not be read any further. Drop the import and look at the file.",
@@ -109,8 +109,8 @@ impl Here {
                 Err(problem) if problem.code == Code::Conflict => match api::get::<Import>(&self.one(&import.id)).await
                 {
                     Ok(mut now) if now.offset != import.offset => {
-                        self.found.try_set(core::mem::take(&mut now.found));
-                        self.import.try_set(Some(now));
+                        self.found.set(core::mem::take(&mut now.found));
+                        self.import.set(Some(now));
                     }
                     _ => {
                         self.refuse(problem);
@@ -123,7 +123,7 @@ impl Here {
                 }
             }
         }
-        self.sending.try_set(false);
+        self.sending.set(false);
     }
 }
 
@@ -145,10 +145,10 @@ pub(super) fn ImportPage(name: String) -> impl IntoView {
     let route = api::of(&here.editor.agent(), OfAgent::Collection(name.clone()));
     spawn_local(async move {
         let imports = api::get::<Vec<Import>>(&here.imports()).await.unwrap_or_default();
-        open.try_set(imports.into_iter().next());
-        collection.try_set(Some(api::get(&route).await));
+        open.set(imports.into_iter().next());
+        collection.set(Some(api::get(&route).await));
     });
-    let stage = Memo::new(move |_| {
+    let stage = Memo::new(move || {
         let begun = here.import.with(|import| import.as_ref().map(|import| import.stage));
         (begun, here.chosen.with(Option::is_some))
     });
@@ -179,7 +179,7 @@ fn Choose(here: Here, open: RwSignal<Option<Import>>) -> impl IntoView {
                 here.refuse(api::local("The file could not be read. Choose it again."));
                 return;
             };
-            here.problem.try_set(None);
+            here.problem.set(None);
             let (name, raw) = (chosen.name(), Arc::new(raw));
             let known = open.get_untracked();
             let encoding = known.as_ref().map(|import| import.asked.encoding.clone()).filter(|name| !name.is_empty());
@@ -189,7 +189,7 @@ fn Choose(here: Here, open: RwSignal<Option<Import>>) -> impl IntoView {
                 return;
             };
             let Some(import) = known else {
-                here.chosen.try_set(Some(read));
+                here.chosen.set(Some(read));
                 return;
             };
             if import.asked.name != name || import.asked.bytes != read.text.len() as u64 {
@@ -201,8 +201,8 @@ fn Choose(here: Here, open: RwSignal<Option<Import>>) -> impl IntoView {
             match api::get::<Import>(&here.one(&import.id)).await {
                 Err(problem) => here.refuse(problem),
                 Ok(mut now) => {
-                    here.found.try_set(core::mem::take(&mut now.found));
-                    here.import.try_set(Some(now));
+                    here.found.set(core::mem::take(&mut now.found));
+                    here.import.set(Some(now));
                     here.send(read.text).await;
                 }
             }
@@ -212,7 +212,7 @@ fn Choose(here: Here, open: RwSignal<Option<Import>>) -> impl IntoView {
         let Some(import) = open.get_untracked() else { return };
         spawn_local(async move {
             match api::delete::<()>(&here.one(&import.id)).await {
-                Ok(()) => drop(open.try_set(None)),
+                Ok(()) => open.set(None),
                 Err(problem) => here.refuse(problem),
             }
         });
@@ -250,7 +250,7 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
     let mapping = RwSignal::new(BTreeMap::<String, String>::new());
     let mode = RwSignal::new("replace".to_owned());
     let busy = RwSignal::new(false);
-    let header = Memo::new(move |_| {
+    let header = Memo::new(move || {
         here.chosen.with(|chosen| chosen.as_ref().and_then(|chosen| chosen.head.first().cloned())).unwrap_or_default()
     });
     Effect::new(move |_| {
@@ -327,12 +327,12 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
         };
         spawn_local(async move {
             let begun = api::post::<Import>(&here.imports(), &asked).await;
-            busy.try_set(false);
+            busy.set(false);
             match begun {
                 Err(problem) => here.refuse(problem),
                 Ok(import) => {
-                    here.found.try_set(Vec::new());
-                    here.import.try_set(Some(import));
+                    here.found.set(Vec::new());
+                    here.import.set(Some(import));
                     here.send(chosen.text).await;
                 }
             }
@@ -378,9 +378,9 @@ fn Progress(here: Here) -> impl IntoView {
         let route = api::of(&here.editor.agent(), OfAgent::ImportCommit(here.name.get_value(), import.id));
         spawn_local(async move {
             let done = api::post::<Import>(&route, &Commit { skip_errors }).await;
-            busy.try_set(false);
+            busy.set(false);
             match done {
-                Ok(done) => drop(here.import.try_set(Some(done))),
+                Ok(done) => here.import.set(Some(done)),
                 Err(problem) => here.refuse(problem),
             }
         });
@@ -391,7 +391,7 @@ fn Progress(here: Here) -> impl IntoView {
             match api::delete::<()>(&here.one(&import.id)).await {
                 Ok(()) => {
                     toasts().say("Dropped. Nothing was changed.");
-                    here.import.try_set(None);
+                    here.import.set(None);
                 }
                 Err(problem) => here.refuse(problem),
             }

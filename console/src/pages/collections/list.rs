@@ -1,6 +1,5 @@
 //! Every collection of the agent, and a new one.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
@@ -19,6 +18,7 @@ use crate::parts::field::TextField;
 use crate::parts::page::Page;
 use crate::parts::status::{Refusal, Status, Tone, Waiting};
 use crate::parts::table::{Empty, Table};
+use crate::prelude::*;
 
 /// The page.
 #[component]
@@ -26,10 +26,10 @@ pub(super) fn List() -> impl IntoView {
     let route = api::of(&Editor::here().agent(), OfAgent::Collections);
     let read = RwSignal::new(None::<api::Asked<Vec<Collection>>>);
     spawn_local(async move {
-        read.try_set(Some(api::get(&route).await));
+        read.set(Some(api::get(&route).await));
     });
     let making = RwSignal::new(false);
-    let is_empty = Memo::new(move |_| read.with(|read| matches!(read, Some(Ok(all)) if all.is_empty())));
+    let is_empty = Memo::new(move || read.with(|read| matches!(read, Some(Ok(all)) if all.is_empty())));
     let row = |one: Collection| {
         let key = one.fields.iter().filter(|field| field.is_keyed()).map(Field::shown).collect::<Vec<_>>().join(", ");
         view! {
@@ -103,9 +103,9 @@ fn NewOne() -> impl IntoView {
         let body = NewCollection { title: name.clone(), name: word(&name), fields: fields.get_untracked() };
         spawn_local(async move {
             let made = api::post::<Collection>(&route.get_value(), &body).await;
-            busy.try_set(false);
+            busy.set(false);
             match made {
-                Err(refused) => drop(problem.try_set(Some(refused))),
+                Err(refused) => problem.set(Some(refused)),
                 Ok(made) => {
                     let to = home.with_value(|home| format!("{home}/{}", made.name));
                     navigate.try_with_value(|navigate| navigate(&to, NavigateOptions::default()));

@@ -6,8 +6,6 @@ mod import;
 mod list;
 mod records;
 
-use leptos::prelude::*;
-
 use self::fields::FieldsPage;
 use self::import::ImportPage;
 use self::list::List;
@@ -15,6 +13,7 @@ use self::records::Records;
 use super::agent::{Rest, room};
 use crate::editor::Editor;
 use crate::parts::page::Page;
+use crate::prelude::*;
 
 /// The room.
 #[component]

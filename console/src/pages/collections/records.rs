@@ -1,6 +1,5 @@
 //! The records of a collection: search, pages, and a form for one. What is removed can be brought back.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
@@ -21,6 +20,7 @@ use crate::parts::page::Page;
 use crate::parts::status::{Refusal, Status, Waiting};
 use crate::parts::table::Empty;
 use crate::parts::toast::toasts;
+use crate::prelude::*;
 
 type Data = Map<String, Value>;
 
@@ -58,11 +58,11 @@ impl Here {
         spawn_local(async move {
             let found = api::get_with(&self.route(OfAgent::Records), &query).await;
             if self.asked.try_get_value() == Some(number) {
-                self.found.try_set(Some(found));
+                self.found.set(Some(found));
             }
         });
         spawn_local(async move {
-            self.collection.try_set(Some(api::get(&self.route(OfAgent::Collection)).await));
+            self.collection.set(Some(api::get(&self.route(OfAgent::Collection)).await));
         });
     }
 }
@@ -270,11 +270,11 @@ fn Form(here: Here) -> impl IntoView {
                     api::send_raw(Verb::Put, &here.record(&record.id), &headers, body.into()).await
                 }
             };
-            busy.try_set(false);
+            busy.set(false);
             if let Err(refused) = saved {
-                problem.try_set(Some(refused));
+                problem.set(Some(refused));
             } else {
-                here.editing.try_set(false);
+                here.editing.set(false);
                 here.load();
             }
         });
@@ -299,9 +299,9 @@ fn Remove(here: Here) -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             let gone = api::delete::<()>(&here.route(OfAgent::Collection)).await;
-            busy.try_set(false);
+            busy.set(false);
             if let Err(refused) = gone {
-                problem.try_set(Some(refused));
+                problem.set(Some(refused));
             } else {
                 let to = home.get_value();
                 navigate.try_with_value(|navigate| navigate(&to, NavigateOptions::default()));

@@ -1,15 +1,11 @@
 //! One conversation: what was said and what was done, in one line of time, asked for anew while the page is looked at.
 
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde_json::Value;
 use shared::admin::conversation::Conversation;
 use shared::admin::route::OfAgent;
 use shared::admin::trail::TrailEntry;
-use shared::block::{Block, Span};
-use shared::card::CardStep;
-use shared::confirm::ConfirmStep;
-use shared::frame::{Entry, Numbered};
 use shared::id::ConversationId;
 
 use super::tone;
@@ -18,6 +14,7 @@ use crate::editor::Editor;
 use crate::load::Load;
 use crate::parts::page::{Page, Section};
 use crate::parts::status::Status;
+use crate::prelude::*;
 use crate::words;
 
 /// Between two questions of a live view, milliseconds.
@@ -27,12 +24,12 @@ const EVERY_MS: u32 = 2_000;
 #[component]
 pub fn One(id: ConversationId) -> impl IntoView {
     let route = api::of(&Editor::here().agent(), OfAgent::Conversation(id.clone()));
-    let seen = Load::<Conversation>::default();
+    let seen = Load::<Conversation<Value>>::default();
     let first = route.clone();
     seen.read(async move { api::get(&first).await });
     let watched = RwSignal::new(true);
     on_cleanup(move || {
-        watched.try_set(false);
+        watched.set(false);
     });
     spawn_local(async move {
         loop {
@@ -43,7 +40,7 @@ pub fn One(id: ConversationId) -> impl IntoView {
             let hidden = js_sys::Reflect::get(&document(), &"hidden".into()).is_ok_and(|value| value.is_truthy());
             let Some(known) = seen.now().filter(|_| !hidden) else { continue };
             let after = [("after", known.newest.to_string())];
-            let Ok(new) = api::get_with::<Conversation>(&route, &after).await else { continue };
+            let Ok(new) = api::get_with::<Conversation<Value>>(&route, &after).await else { continue };
             if new.frames.is_empty() && new.trail == known.trail && new.state == known.state {
                 continue;
             }
@@ -61,7 +58,7 @@ pub fn One(id: ConversationId) -> impl IntoView {
     });
     let body = move || {
         seen.show("Reading the conversation", |Conversation { summary, state, frames, trail, .. }| {
-            let frames = frames.into_iter().map(frame).collect_view();
+            let frames = frames.iter().map(frame).collect_view();
             let trail = trail.iter().map(entry).collect_view();
             view! {
                 <p>
@@ -91,86 +88,91 @@ pub fn One(id: ConversationId) -> impl IntoView {
     }
 }
 
-fn card_of(frame: &Numbered) -> Option<&str> {
-    match &frame.entry {
-        Entry::Card { card } => Some(card.id.as_str()),
-        Entry::Confirm { confirm } => Some(confirm.id.as_str()),
-        _ => None,
+/// The id of the card or the confirmation that a frame holds.
+fn card_of(frame: &Value) -> Option<&str> {
+    let id = frame.pointer("/card/id").or_else(|| frame.pointer("/confirm/id"));
+    id.and_then(Value::as_str)
+}
+
+/// The text at a pointer; empty where there is none.
+fn at<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The list at a pointer, each item in words.
+fn each(value: &Value, pointer: &str, words: fn(&Value) -> String) -> Vec<String> {
+    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten().map(words).collect()
+}
+
+/// Who a frame is of, and what it says. Its form is [`shared::frame::Numbered`]'s.
+fn said(frame: &Value) -> (&'static str, String) {
+    match at(frame, "/type") {
+        "message" => ("Visitor", at(frame, "/text").to_owned()),
+        "answer" => {
+            let text = each(frame, "/blocks", plain).join("\n");
+            let partial = frame.pointer("/partial") == Some(&Value::Bool(true));
+            ("Agent", if partial { format!("{text} (cut off)") } else { text })
+        }
+        "card" => {
+            let step = match at(frame, "/card/step/at") {
+                "address" => "waits for the visitor",
+                "code" => "waits for a code",
+                "form" => "waits for the next form",
+                "match" => "waits for the other window",
+                "done" => "signed in",
+                _ => "closed",
+            };
+            ("Login card", format!("{}: {step}", at(frame, "/card/title")))
+        }
+        "confirm" => {
+            let step = at(frame, "/confirm/step");
+            ("Confirmation", format!("{}: {step}", at(frame, "/confirm/title")))
+        }
+        "state" => {
+            let state = frame.pointer("/state").and_then(|state| serde_json::from_value(state.clone()).ok());
+            ("State", state.map(words::state).unwrap_or_default().to_owned())
+        }
+        "loaded" => {
+            let source = |source: &Value| match source.pointer("/count") {
+                Some(count) => format!("{} ({count})", at(source, "/name")),
+                None => format!("{} (could not be read)", at(source, "/name")),
+            };
+            ("Loaded", each(frame, "/sources", source).join(", "))
+        }
+        _ => ("Interrupted", "The answer did not come to its end.".to_owned()),
     }
 }
 
-fn frame(frame: Numbered) -> impl IntoView {
-    let (who, text) = match frame.entry {
-        Entry::Message { text, .. } => ("Visitor", text),
-        Entry::Answer { blocks, partial, .. } => {
-            let text = blocks.iter().map(plain).collect::<Vec<_>>().join("\n");
-            ("Agent", if partial { format!("{text} (cut off)") } else { text })
-        }
-        Entry::Card { card } => {
-            let step = match card.step {
-                CardStep::Address => "waits for the visitor",
-                CardStep::Code(_) => "waits for a code",
-                CardStep::Form { .. } => "waits for the next form",
-                CardStep::Match { .. } => "waits for the other window",
-                CardStep::Done => "signed in",
-                CardStep::Cancelled => "closed",
-            };
-            ("Login card", format!("{}: {step}", card.title))
-        }
-        Entry::Confirm { confirm } => {
-            let step = match confirm.step {
-                ConfirmStep::Asked => "asked",
-                ConfirmStep::Confirmed => "confirmed",
-                ConfirmStep::Declined => "declined",
-                ConfirmStep::Withdrawn => "withdrawn",
-            };
-            ("Confirmation", format!("{}: {step}", confirm.title))
-        }
-        Entry::State { state } => ("State", words::state(state).to_owned()),
-        Entry::Loaded { sources } => {
-            let name = |source: shared::frame::LoadedSource| match source.count {
-                Some(count) => format!("{} ({count})", source.name),
-                None => format!("{} (could not be read)", source.name),
-            };
-            ("Loaded", sources.into_iter().map(name).collect::<Vec<_>>().join(", "))
-        }
-        Entry::Interrupted { .. } => ("Interrupted", "The answer did not come to its end.".to_owned()),
-    };
+fn frame(frame: &Value) -> impl IntoView + use<> {
+    let (who, text) = said(frame);
     let own = if who == "Visitor" { "visitor" } else { "other" };
     view! {
         <li class=own>
-            <p class="hint">{who}" · "{words::time(&frame.at)}</p>
+            <p class="hint">{who}" · "{words::time(at(frame, "/at"))}</p>
             <p class="text">{text}</p>
         </li>
     }
 }
 
-/// A block as plain text.
-fn plain(block: &Block) -> String {
-    match block {
-        Block::Paragraph { spans } | Block::Heading { spans } | Block::Quote { spans } => line(spans),
-        Block::List { items, .. } => {
-            items.iter().map(|item| format!("• {}", line(&item.spans))).collect::<Vec<_>>().join("\n")
+/// A block ([`shared::block::Block`]) as plain text.
+fn plain(block: &Value) -> String {
+    match at(block, "/type") {
+        "list" => each(block, "/items", |item| format!("• {}", line(item))).join("\n"),
+        "code" => at(block, "/text").to_owned(),
+        "table" => {
+            each(block, "/rows", |row| each(row, "", |cell| each(cell, "", span).concat()).join(" | ")).join("\n")
         }
-        Block::Code { text } => text.clone(),
-        Block::Table { rows } => {
-            let row = |row: &Vec<Vec<Span>>| row.iter().map(|cell| line(cell)).collect::<Vec<_>>().join(" | ");
-            rows.iter().map(row).collect::<Vec<_>>().join("\n")
-        }
-        Block::Rule => "—".to_owned(),
+        "rule" => "—".to_owned(),
+        _ => line(block),
     }
 }
 
-fn line(spans: &[Span]) -> String {
-    let text = |span: &Span| match span {
-        Span::Text { text }
-        | Span::Em { text }
-        | Span::Strong { text }
-        | Span::Code { text }
-        | Span::Link { text, .. } => text.clone(),
-        Span::Break => "\n".to_owned(),
-    };
-    spans.iter().map(text).collect()
+fn line(block: &Value) -> String {
+    each(block, "/spans", span).concat()
+}
+
+fn span(span: &Value) -> String {
+    if at(span, "/type") == "break" { "\n".to_owned() } else { at(span, "/text").to_owned() }
 }
 
 fn entry(entry: &TrailEntry) -> impl IntoView + use<> {

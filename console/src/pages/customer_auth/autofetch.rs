@@ -1,7 +1,6 @@
 //! What is fetched right after a login, and what of it the AI may see.
 
-use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::editor::Editor;
 use crate::parts::bound::{AreaAt, TextAt};
@@ -9,7 +8,7 @@ use crate::parts::button::{Button, Look};
 use crate::parts::field::Kind;
 use crate::parts::list::ListAt;
 use crate::parts::page::Section;
-use crate::parts::toast::toasts;
+use crate::prelude::*;
 
 const AT: &str = "/customer_auth/autofetch";
 
@@ -17,7 +16,7 @@ const AT: &str = "/customer_auth/autofetch";
 #[component]
 pub fn AutoFetch() -> impl IntoView {
     let editor = Editor::here();
-    let count = Memo::new(move |_| editor.items(AT).len());
+    let count = Memo::new(move || editor.items(AT).len());
     let add = move |()| {
         editor.push(
             AT,
@@ -38,13 +37,8 @@ pub fn AutoFetch() -> impl IntoView {
 #[component]
 fn Rule(index: usize) -> impl IntoView {
     let editor = Editor::here();
-    let toasts = toasts();
     let at = move |name: &str| format!("{AT}/{index}/{name}");
-    let remove = move |()| {
-        let before: Vec<Value> = untrack(|| editor.items(AT));
-        editor.remove(AT, index);
-        toasts.offer("Removed.", "Undo", move || editor.set(AT, before.clone()));
-    };
+    let remove = move |()| editor.remove(AT, index, "Removed.");
     view! {
         <fieldset class="stack">
             <legend>{move || format!("Rule {}: {}", index + 1, editor.text(&at("name")))}</legend>

@@ -1,12 +1,12 @@
 //! Why nothing is remembered, why a login action cannot be made, why the agent did not ask: each with its mend (D5).
 
-use leptos::prelude::*;
 use leptos_router::components::A;
 use serde_json::{Value, json};
 
 use crate::editor::Editor;
 use crate::pages::agent::room;
 use crate::parts::status::{Note, Tone};
+use crate::prelude::*;
 
 /// Something that keeps a setting from doing what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Finding {
 #[component]
 pub fn Diagnosis() -> impl IntoView {
     let editor = Editor::here();
-    let found = Memo::new(move |_| findings(&editor.draft()));
+    let found = Memo::new(move || findings(&editor.draft()));
     let one = move |Finding { says, mend, place }: Finding| {
         let href = if place.starts_with('#') { place.to_owned() } else { room(&editor.agent(), place) };
         view! { <li>{says}" "<A href=href>{mend}</A></li> }

@@ -1,6 +1,5 @@
 //! What the limits come to, in plain words, computed from the settings.
 
-use leptos::prelude::*;
 use shared::admin::odds;
 
 use crate::editor::Editor;
@@ -8,13 +7,14 @@ use crate::parts::bound::TextAt;
 use crate::parts::field::Kind;
 use crate::parts::page::Section;
 use crate::parts::status::Note;
+use crate::prelude::*;
 
 /// The section.
 #[component]
 pub fn Limits() -> impl IntoView {
     let editor = Editor::here();
-    let digits = Memo::new(move |_| editor.text("/customer_auth/code_digits").parse::<u8>().unwrap_or(6));
-    let minutes = Memo::new(move |_| editor.text("/customer_auth/code_minutes"));
+    let digits = Memo::new(move || editor.text("/customer_auth/code_digits").parse::<u8>().unwrap_or(6));
+    let minutes = Memo::new(move || editor.text("/customer_auth/code_minutes"));
     view! {
         <Section title="Codes and limits" id="limits">
             <div class="pair">

@@ -1,11 +1,11 @@
 //! Which ways there are to sign in, and in which order they are offered: by drag, or by two buttons on each.
 
-use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::editor::Editor;
 use crate::parts::button::{Button, Look};
 use crate::parts::page::Section;
+use crate::prelude::*;
 
 /// The setting.
 const AT: &str = "/customer_auth/methods";
@@ -29,7 +29,7 @@ pub const ALL: [(&str, &str, &str); 7] = [
 #[component]
 pub fn Methods() -> impl IntoView {
     let editor = Editor::here();
-    let chosen = Memo::new(move |_| names(&editor.items(AT)));
+    let chosen = Memo::new(move || names(&editor.items(AT)));
     let dragged = RwSignal::new(None::<usize>);
     let said = RwSignal::new(String::new());
     let put = move |list: Vec<String>| editor.set(AT, list.into_iter().map(Value::String).collect::<Vec<_>>());
@@ -100,7 +100,7 @@ pub fn Methods() -> impl IntoView {
                 <h3 id="order-of-methods">"In this order"</h3>
                 <p class="hint">"Drag them, or use the arrows."</p>
                 <ol class="ordered">{move || chosen.get().into_iter().enumerate().map(row).collect_view()}</ol>
-                <p class="unseen" role="status">{said}</p>
+                <p class="unseen" role="status">{move || said.get()}</p>
             </section>
         </Section>
     }

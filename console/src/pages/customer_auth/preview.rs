@@ -3,7 +3,6 @@
 //! The frame asks with a message port; what stands in the fields goes over that port and over nothing else.
 
 use leptos::html;
-use leptos::prelude::*;
 use serde_json::{Value, json};
 use shared::admin::theme::Look;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -12,6 +11,7 @@ use web_sys::{MessageEvent, MessagePort};
 use crate::document::escape;
 use crate::editor::Editor;
 use crate::parts::field::Select;
+use crate::prelude::*;
 
 /// What can be looked at: the preview's name for it, and ours.
 const SCENES: [(&str, &str); 20] = [
@@ -42,13 +42,13 @@ const SCENES: [(&str, &str); 20] = [
 pub fn Preview() -> impl IntoView {
     let editor = Editor::here();
     let frame = NodeRef::<html::Iframe>::new();
-    let port = RwSignal::new_local(None::<MessagePort>);
+    let port = leptos::prelude::RwSignal::new_local(None::<MessagePort>);
     let scene = RwSignal::new("card".to_owned());
     let scheme = RwSignal::new("light".to_owned());
-    let language = Memo::new(move |_| editor.language());
-    let draft = Memo::new(move |_| draft(&editor.draft(), &scene.get(), &scheme.get(), &language.get()));
+    let language = Memo::new(move || editor.language());
+    let draft = Memo::new(move || draft(&editor.draft(), &scene.get(), &scheme.get(), &language.get()));
     // The chat's own words are in the page: another language is another page.
-    let page = Memo::new(move |_| {
+    let page = Memo::new(move || {
         let (language, own) = (language.get(), editor.text("/language"));
         format!("/console/preview/{}?lang={}", editor.agent(), if language.is_empty() { own } else { language })
     });

@@ -1,19 +1,21 @@
 //! A key of another service: written, never shown. What is shown is since when it is set.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::admin::route::OfAgent;
+use shared::admin::secret::Secrets as Listed;
 
 use crate::api;
 use crate::editor::Editor;
 use crate::parts::button::Button;
 use crate::parts::field::{Kind, TextField};
 use crate::parts::toast::toasts;
+use crate::prelude::*;
+use crate::words;
 
 /// The agent's keys by name, with the time when each was set; read once for all fields of a page.
 #[derive(Clone, Copy)]
-pub struct Secrets(RwSignal<Option<Value>>);
+pub struct Secrets(RwSignal<Option<Listed>>);
 
 impl Secrets {
     /// Reads them, and gives them to the fields under the caller.
@@ -26,16 +28,14 @@ impl Secrets {
     fn read(self) {
         let agent = Editor::here().agent();
         spawn_local(async move {
-            self.0.try_set(api::get::<Value>(&api::of(&agent, OfAgent::Secrets)).await.ok());
+            self.0.set(api::get::<Listed>(&api::of(&agent, OfAgent::Secrets)).await.ok());
         });
     }
 
-    /// When the key of this name was set, as the edge says it.
+    /// The day when the key of this name was set.
     fn since(self, name: &str) -> Option<String> {
-        self.0.with(|list| {
-            let one = list.as_ref()?.as_array()?.iter().find(|one| one.get("name") == Some(&json!(name)))?;
-            Some(one.get("at").and_then(Value::as_str).unwrap_or_default().chars().take(10).collect())
-        })
+        let at = self.0.with(|list| Some(list.as_ref()?.set.iter().find(|one| one.name == name)?.at))?;
+        Some(words::day(at))
     }
 }
 
@@ -53,7 +53,7 @@ pub fn SecretField(
     let typed = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
-    let since = Memo::new(move |_| secrets.since(name));
+    let since = Memo::new(move || secrets.since(name));
     let says = move || match since.get() {
         Some(day) => format!("Set on {day}. It is not shown again; type a new one to replace it."),
         None => "Not set.".to_owned(),

@@ -1,6 +1,5 @@
 //! What each way to sign in needs, shown for those that are on.
 
-use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::secret::{SecretField, Secrets};
@@ -12,6 +11,7 @@ use crate::parts::field::{Kind, Select};
 use crate::parts::list::ListAt;
 use crate::parts::page::Section;
 use crate::parts::status::Note;
+use crate::prelude::*;
 use leptos_router::components::A;
 
 /// The sections.
@@ -20,7 +20,7 @@ pub fn Services() -> impl IntoView {
     let editor = Editor::here();
     Secrets::provide();
     let is_on = move |name: &str| editor.items("/customer_auth/methods").contains(&json!(name));
-    let on = move |name: &'static str| Memo::new(move |_| is_on(name));
+    let on = move |name: &'static str| Memo::new(move || is_on(name));
     let (phone, google, lookup) = (on("phone_code"), on("google"), on("collection_lookup"));
     let (action, host) = (on("login_action"), on("host_token"));
     view! {
@@ -92,7 +92,7 @@ fn Phone() -> impl IntoView {
 #[component]
 fn Account(at: &'static str, name: &'static str, empty: Value, children: ChildrenFn) -> impl IntoView {
     let editor = Editor::here();
-    let there = Memo::new(move |_| editor.value(at).is_some_and(|value| !value.is_null()));
+    let there = Memo::new(move || editor.value(at).is_some_and(|value| !value.is_null()));
     let empty = StoredValue::new(empty);
     view! {
         {move || if there.get() {
@@ -177,7 +177,7 @@ fn HostKeys() -> impl IntoView {
     let editor = Editor::here();
     begin("/customer_auth/host_token", json!({ "keys": [], "proves": "email_code" }));
     let at = "/customer_auth/host_token/keys";
-    let count = Memo::new(move |_| editor.items(at).len());
+    let count = Memo::new(move || editor.items(at).len());
     let strengths: Vec<(String, String)> = [
         ("email_code", "As strong as an email code"),
         ("looked_up", "As strong as a look-up"),
@@ -207,7 +207,7 @@ fn HostKeys() -> impl IntoView {
                 } else {
                     view! { <AreaAt at=format!("{here}/public") label="Public key" hint="PEM (SPKI)."/> }.into_any()
                 }}
-                <p><Button look=Look::Bare on_press=move |()| editor.remove(at, index)>{format!("Remove key {}", index + 1)}</Button></p>
+                <p><Button look=Look::Bare on_press=move |()| editor.remove(at, index, "The key was removed.")>{format!("Remove key {}", index + 1)}</Button></p>
             </fieldset>
         }
     };

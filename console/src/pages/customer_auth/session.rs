@@ -1,12 +1,11 @@
 //! How long somebody stays signed in.
 
-use leptos::prelude::*;
-
 use crate::editor::Editor;
 use crate::parts::bound::TextAt;
 use crate::parts::field::{Kind, Select};
 use crate::parts::page::Section;
 use crate::parts::status::Note;
+use crate::prelude::*;
 
 /// The section.
 #[component]

@@ -1,6 +1,5 @@
 //! "Send me a test": the message that a visitor would get, from what stands in the fields.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::admin::problem::Problem;
@@ -14,6 +13,7 @@ use crate::parts::button::Button;
 use crate::parts::field::TextField;
 use crate::parts::page::Section;
 use crate::parts::status::{Note, Tone};
+use crate::prelude::*;
 
 /// The section.
 #[component]

@@ -1,0 +1,5 @@
+//! What every page uses: Leptos, with signals that are small.
+
+pub use leptos::prelude::*;
+
+pub use crate::erased::{Memo, RwSignal, Signal, StoredValue};
