@@ -64,7 +64,7 @@ pub fn Languages() -> impl IntoView {
     let may = move || editor.may("/languages");
     let own = Memo::new(move || editor.text("/language"));
     let there = Memo::new(move || editor.languages());
-    let texts = Signal::derive(move || {
+    let texts: Signal<Vec<(String, String)>> = Signal::derive(move || {
         let default = (String::new(), format!("{}: the default", named(&own.get())));
         let others = there.get().into_iter().map(|tag| (tag.clone(), named(&tag)));
         [default].into_iter().chain(others).collect()
@@ -85,7 +85,7 @@ pub fn Languages() -> impl IntoView {
         }
         all
     });
-    let to_add = Signal::derive(move || {
+    let to_add: Signal<Vec<(String, String)>> = Signal::derive(move || {
         let ends = [(OTHER.to_owned(), "Another one, by its tag…".to_owned())];
         [(String::new(), "Choose…".to_owned())].into_iter().chain(absent(false)).chain(ends).collect()
     });
