@@ -17,6 +17,7 @@ pub mod conversations;
 pub mod host_token;
 pub mod identity;
 pub mod install;
+pub mod json;
 pub mod jwt;
 pub mod keys;
 pub mod language;

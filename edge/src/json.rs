@@ -1,5 +1,6 @@
 //! What comes from outside as JSON.
 
+use domain::json;
 use serde::de::DeserializeOwned;
 use shared::error::ErrorCode;
 
@@ -11,5 +12,5 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(ErrorCode::BadRequest.into());
     }
-    serde_json::from_slice(bytes).map_err(|_| ErrorCode::BadRequest.into())
+    json::read(bytes).map_err(|_| ErrorCode::BadRequest.into())
 }

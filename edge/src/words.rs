@@ -1,11 +1,10 @@
 //! Our own words in the languages that there are (E7): the page's, the widget's, those of mails and of the window to Google.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::agent::{Agent, CustomerAuth};
 use domain::language::Ranges;
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::failure::Answer;
 
@@ -22,9 +21,6 @@ const OTHERS: [(&str, &str); 7] = [
     ("ja", include_str!("pages/texts.ja.json")),
 ];
 
-/// Texts by key.
-pub type Table = BTreeMap<String, String>;
-
 /// The language of our words for somebody who reads these: else that of the agent's texts, else English.
 pub fn choose(ranges: &Ranges, agent: &Agent) -> &'static str {
     let tags = ["en"].into_iter().chain(OTHERS.iter().map(|(tag, _)| *tag));
@@ -32,10 +28,25 @@ pub fn choose(ranges: &Ranges, agent: &Agent) -> &'static str {
     ranges.choose(&tags).or_else(as_the_agent).unwrap_or("en")
 }
 
-/// The words of one language, as far as `T` reads them.
-pub fn of<'a, T: Deserialize<'a>>(language: &str) -> Answer<T> {
-    let other = OTHERS.iter().find(|(tag, _)| *tag == language);
-    Ok(serde_json::from_str(other.map_or(ENGLISH, |(_, json)| json))?)
+/// The words of one language.
+pub struct Words(Value);
+
+impl Words {
+    /// Those of this language.
+    pub fn of(language: &str) -> Answer<Self> {
+        let other = OTHERS.iter().find(|(tag, _)| *tag == language);
+        Ok(Self(serde_json::from_str(other.map_or(ENGLISH, |(_, json)| json))?))
+    }
+
+    /// The text at a pointer; empty where there is none.
+    pub fn text(&self, pointer: &str) -> &str {
+        self.0.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What stands at a pointer, as JSON.
+    pub fn json(&self, pointer: &str) -> String {
+        self.0.pointer(pointer).map(Value::to_string).unwrap_or_default()
+    }
 }
 
 /// Which way the language is written: the attribute `dir`.
@@ -45,22 +56,19 @@ pub fn direction(language: &str) -> &'static str {
 
 /// The agent, its login card in the language of somebody who reads these where it says no words but ours.
 pub fn on_card(mut agent: Arc<Agent>, ranges: &Ranges) -> Answer<Arc<Agent>> {
-    #[derive(Deserialize)]
-    struct Words {
-        card: Table,
-    }
     let (auth, ours) = (&agent.customer_auth, CustomerAuth::default());
     let (title, subtitle) = (auth.title == ours.title, auth.subtitle == ours.subtitle);
     let language = choose(ranges, &agent);
     if language == "en" || !(title || subtitle) {
         return Ok(agent);
     }
-    let Words { mut card } = of(language)?;
+    let words = Words::of(language)?;
     let auth = &mut Arc::make_mut(&mut agent).customer_auth;
-    for (text, is_ours, key) in [(&mut auth.title, title, "title"), (&mut auth.subtitle, subtitle, "subtitle")] {
-        if let Some(words) = card.remove(key).filter(|_| is_ours) {
-            *text = words;
-        }
+    if title {
+        words.text("/card/title").clone_into(&mut auth.title);
+    }
+    if subtitle {
+        words.text("/card/subtitle").clone_into(&mut auth.subtitle);
     }
     Ok(agent)
 }

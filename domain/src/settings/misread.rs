@@ -8,6 +8,7 @@ use super::texts::texts_at;
 use super::{add, sentence};
 use crate::action::Action;
 use crate::agent::{Agent, CustomerAuth, Texts};
+use crate::json;
 
 /// What keeps a document from being read as settings, part by part; empty when it can be read. A reader stops at its first
 /// fault and does not say where that is, so each part is read by itself.
@@ -91,5 +92,5 @@ fn one<T: DeserializeOwned>(found: &mut Vec<FieldError>, pointer: &str, name: &s
 }
 
 fn fault<T: DeserializeOwned>(value: Value) -> Option<String> {
-    serde_json::from_value::<T>(value).err().map(|error| sentence(&error))
+    json::of::<T>(&value).err().map(|error| sentence(&json::words(&error)))
 }

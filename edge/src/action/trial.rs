@@ -1,5 +1,6 @@
 //! The test run of an action (A8): what would be sent, what comes back, and what the settings make of it.
 
+use domain::json;
 use std::collections::BTreeMap;
 
 use domain::action::answer::{self, is_secret_field};
@@ -54,7 +55,7 @@ pub async fn trial(env: &Env, config: &Config, agent: &AgentId, action: &Action,
         Ok(uses) => uses,
         Err(fault) => return Ok(Trial { faults: vec![fault.to_string()], ..trial }),
     };
-    let values = match Values::from_trial(action, &serde_json::to_value(&with.values)?) {
+    let values = match Values::from_trial(action, &json::value(&with.values)?) {
         Ok(values) => values,
         Err(complaints) => {
             return Ok(Trial { faults: complaints.iter().map(ToString::to_string).collect(), ..trial });

@@ -17,7 +17,7 @@ use crate::failure::Answer;
 
 /// What the ledger is told.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum LedgerCommand {
     /// Append these, each once.
     Append {

@@ -25,7 +25,7 @@ pub struct OutboxMail {
 
 /// What the outbox is told.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum OutboxCommand {
     /// Keep a mail.
     Put {

@@ -3,6 +3,7 @@
 mod fetch;
 mod keys;
 
+use domain::json;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -104,7 +105,7 @@ pub async fn prove(provider: &Provider, origin: &str, given: Exchange<'_>) -> Re
         Err(fetch::Fault::Status(400..=499)) => return Err(Unproved::Refused("code")),
         Err(fault) => return Err(Unproved::Unavailable(fault.as_str())),
     };
-    let Tokens { id_token } = serde_json::from_slice(&body).map_err(|_| Unproved::Refused("no_id_token"))?;
+    let Tokens { id_token } = json::read(&body).map_err(|_| Unproved::Refused("no_id_token"))?;
     let refused = |why: id_token::TokenRefused| Unproved::Refused(why.as_str());
     let kid = id_token::kid(&id_token).map_err(refused)?;
     let key = keys::find(&provider.jwks, &kid).await.ok_or(Unproved::Refused("kid"))?;

@@ -5,6 +5,7 @@
 //! that way is answered that way. Its cookie, if it has one all the same, is neither read nor set: what only the browser may
 //! hold is not handed to a script.
 
+use domain::json;
 use domain::session::device;
 use domain::session::life::Life;
 use domain::session::{self, Token};
@@ -188,10 +189,10 @@ pub fn with(response: Response, cookie: &str) -> Answer<Response> {
 /// The same answer with the token in it.
 fn in_body(response: &Response, signed: String) -> Answer<Response> {
     let mut fields: Map<String, Value> = match response.body() {
-        ResponseBody::Body(bytes) => serde_json::from_slice(bytes)?,
+        ResponseBody::Body(bytes) => json::read(bytes)?,
         _ => return Err(Failure::Internal("no body for the token".to_owned())),
     };
-    if let Value::Object(kept) = serde_json::to_value(Kept { bearer: Some(signed) })? {
+    if let Value::Object(kept) = json::value(&Kept { bearer: Some(signed) })? {
         fields.extend(kept);
     }
     Ok(Response::from_json(&fields)?.with_status(response.status_code()))

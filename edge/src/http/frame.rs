@@ -15,7 +15,7 @@ use super::agents::visit::reads;
 use crate::failure::Answer;
 use crate::mail::escape;
 use crate::store::agents;
-use crate::words;
+use crate::words::{self, Words};
 
 const PAGE: &str = include_str!("../pages/frame.html");
 const ASSETS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/assets.json"));
@@ -33,13 +33,6 @@ struct Assets {
     css: String,
     #[serde(rename = "widget_more")]
     more: String,
-}
-
-/// The texts of one language: those of the page, and those that the widget needs later.
-#[derive(Deserialize)]
-struct Texts {
-    page: words::Table,
-    widget: serde_json::Value,
 }
 
 /// Answers.
@@ -105,7 +98,7 @@ fn tag(agent: &Agent, words: &str) -> Answer<String> {
 /// `origins` may talk to the widget.
 pub(super) fn page(agent: &Agent, language: &str, theme: &str, before: &str, origins: &str) -> Answer<String> {
     let tag = tag(agent, language)?;
-    let texts: Texts = words::of(language)?;
+    let texts = Words::of(language)?;
     let assets: Assets = serde_json::from_str(ASSETS)?;
     // The owner's words may be in another language than ours, and run the other way (WCAG 2.2, 3.1.2).
     let own = if agent.language == language {
@@ -123,8 +116,8 @@ pub(super) fn page(agent: &Agent, language: &str, theme: &str, before: &str, ori
         suggested.push_str("</button></li>");
     }
     // In a script element only `</` and `<!--` could end it early: no `<` at all is simpler to see.
-    let widget_texts = texts.widget.to_string().replace('<', "\\u003c");
-    let text = |key: &str| texts.page.get(key).map_or_else(String::new, |text| escape(text));
+    let widget_texts = texts.json("/widget").replace('<', "\\u003c");
+    let text = |key: &str| escape(texts.text(&format!("/page/{key}")));
     let value = |name: &str| -> String {
         match name {
             "agent" => agent.id.to_string(),

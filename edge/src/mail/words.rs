@@ -1,7 +1,5 @@
 //! What the mail says.
 
-use serde::Deserialize;
-
 use super::{CodeMail, InviteMail};
 use crate::failure::Answer;
 use crate::words;
@@ -16,20 +14,15 @@ pub struct Words {
     pub html: String,
 }
 
-/// Those of a code mail, by part; placeholders are `{agent}`, `{reference}` and `{minutes}`.
-#[derive(Deserialize)]
-struct Parts {
-    mail: words::Table,
-}
-
 impl Words {
     /// The words of a code mail, in its language.
     pub fn of(mail: &CodeMail<'_>) -> Answer<Self> {
         let CodeMail { agent, language, code, reference, minutes, .. } = mail;
         let (code, direction) = (code.expose(), words::direction(language));
-        let Parts { mail: parts } = words::of(language)?;
+        // Placeholders are `{agent}`, `{reference}` and `{minutes}`.
+        let parts = words::Words::of(language)?;
         let part = |key: &str, value: &dyn Fn(&str) -> String| {
-            words::fill(parts.get(key).map_or("", String::as_str), ("{", "}"), value)
+            words::fill(parts.text(&format!("/mail/{key}")), ("{", "}"), value)
         };
         let plain = |name: &str| match name {
             "agent" => (*agent).to_owned(),

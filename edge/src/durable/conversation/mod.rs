@@ -58,7 +58,7 @@ pub struct ConversationCommand {
 
 /// What to do.
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Act {
     /// Begin, for this browser.
     Open {
@@ -261,7 +261,7 @@ impl core::fmt::Debug for Act {
 
 /// What a conversation's object answers.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ConversationReply {
     /// Done.
     Done,

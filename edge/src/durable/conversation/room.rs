@@ -1,5 +1,6 @@
 //! One conversation in memory: its tables, its sockets, the answer being written.
 
+use domain::json;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -166,9 +167,9 @@ impl Room {
         if self.store.meta()?.is_none() {
             return Err(ErrorCode::NotFound.into());
         }
-        let mut frames = serde_json::to_value(self.store.frames_after(after)?)?;
+        let mut frames = json::value(&self.store.frames_after(after)?)?;
         personal::mask_json(&mut frames, &UNMASKED, &["address", "phone"]);
-        let frames = serde_json::from_value(frames)?;
+        let frames = json::of(&frames)?;
         Ok(ConversationReply::Looked { state: self.store.state()?.state(), frames })
     }
 

@@ -1,6 +1,7 @@
 //! Seals what a conversation keeps for a later request: a text copied to another conversation or field does not open (R55).
 
 use domain::context::seal::{self, Aad};
+use domain::json;
 use domain::keys::Purpose;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -32,7 +33,7 @@ impl<'a> Vault<'a> {
     pub fn open<T: DeserializeOwned>(&self, field: &str, sealed: &str) -> Answer<T> {
         let plain = seal::open(&self.key, &self.place(field), sealed)
             .map_err(|_| Failure::Internal(format!("{field} does not open")))?;
-        Ok(serde_json::from_slice(&plain)?)
+        Ok(json::read(&plain)?)
     }
 
     fn place<'b>(&'b self, field: &'b str) -> Aad<'b> {

@@ -50,7 +50,7 @@ pub struct Returned {
 
 /// What became of it: what the window shows.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Came {
     /// It is known who is there. The chat goes on by itself, or once this code is typed into it.
     Back {

@@ -1,5 +1,6 @@
 //! The person's data from auto-fetch rules, read again when stale.
 
+use domain::json;
 use std::collections::BTreeMap;
 
 use domain::address::EmailAddress;
@@ -45,7 +46,7 @@ impl Holder {
         if let Some((at, sealed)) = kept.get(&rule.name)
             && now().0.saturating_sub(*at) < u64::from(rule.fresh_s) * 1_000
             && let Ok(plain) = vault.open(&field, sealed)
-            && let Ok(set) = serde_json::from_slice::<DataSet>(&plain)
+            && let Ok(set) = json::read::<DataSet>(&plain)
             && set.fields == rule.fields
         {
             return set;

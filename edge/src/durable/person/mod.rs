@@ -69,7 +69,7 @@ pub struct Proof {
 
 /// What to do.
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Act {
     /// Open a session after a proof.
     LogIn {
@@ -213,7 +213,7 @@ pub enum Act {
 
 /// What a person's object answers. Has no `Debug`: what is granted may hold a token.
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum PersonReply {
     /// Done.
     Done,

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::assurance::{Assurance, is_fresh};
 use domain::context::seen;
 use domain::identity;
+use domain::json;
 use domain::keys::Purpose;
 use domain::passkey::cose::{ES256, RS256};
 use domain::passkey::{self, CHALLENGE_MS, MOST, Passkey, Refused, Site};
@@ -65,7 +66,7 @@ impl Holder {
     pub(super) fn passkeys(&self, vault: &Vault) -> Answer<Vec<Kept>> {
         let rows = self.sql.exec("SELECT id, body, since FROM passkey ORDER BY since", None)?.to_array::<Row>()?;
         let open = |Row { id, body, since }: Row| {
-            let Body { passkey, label } = serde_json::from_slice(&vault.open(&format!("passkey/{id}"), &body)?)?;
+            let Body { passkey, label } = json::read(&vault.open(&format!("passkey/{id}"), &body)?)?;
             Ok(Kept { row: id, passkey, label, since: Millis(since as u64) })
         };
         rows.into_iter().map(open).collect()

@@ -5,6 +5,7 @@
 
 use domain::context::{Context, login};
 use domain::identity::{self, Identifier};
+use domain::json;
 use domain::keys::Purpose;
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -71,7 +72,7 @@ impl Holder {
     fn rows_of_proofs(&self, vault: &Vault) -> Answer<Vec<(ProofRow, Linked)>> {
         let rows = self.sql.exec("SELECT id, body, since FROM proof ORDER BY since", None)?.to_array::<ProofRow>()?;
         let open = |row: ProofRow| {
-            let linked = serde_json::from_slice(&vault.open(&format!("proof/{}", row.id), &row.body)?)?;
+            let linked = json::read(&vault.open(&format!("proof/{}", row.id), &row.body)?)?;
             Ok((row, linked))
         };
         rows.into_iter().map(open).collect()

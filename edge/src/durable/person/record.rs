@@ -4,6 +4,7 @@ use domain::address::EmailAddress;
 use domain::agent::Agent;
 use domain::challenge::Destination;
 use domain::identity::Identifier;
+use domain::json;
 use domain::lookup;
 use domain::phone::PhoneNumber;
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,7 @@ impl Holder {
     fn reached(&self, vault: &Vault) -> Answer<Kept> {
         let rows = self.sql.exec("SELECT reached FROM reached WHERE one = 1", None)?.to_array::<Row>()?;
         let Some(row) = rows.first() else { return Ok(Kept::default()) };
-        Ok(serde_json::from_slice(&vault.open(FIELD, &row.reached)?)?)
+        Ok(json::read(&vault.open(FIELD, &row.reached)?)?)
     }
 
     /// What the person is called on their record.

@@ -1,5 +1,6 @@
 //! The tables of a person, and the SQL of identity, accounts and persistent context.
 
+use domain::json;
 use std::collections::BTreeMap;
 
 use domain::context::Context;
@@ -137,10 +138,7 @@ impl Holder {
         let rows = self.sql.exec("SELECT identifier, conversation FROM identity WHERE one = 1", None)?;
         let Some(row) = rows.to_array::<IdentityRow>()?.into_iter().next() else { return Ok(None) };
         let plain = vault.open("identifier", &row.identifier)?;
-        Ok(Some(Identity {
-            identifier: serde_json::from_slice(&plain)?,
-            conversation: ConversationId::parse(&row.conversation)?,
-        }))
+        Ok(Some(Identity { identifier: json::read(&plain)?, conversation: ConversationId::parse(&row.conversation)? }))
     }
 
     pub(super) fn keep_identity(&self, vault: &Vault, identity: &Identity) -> Answer<()> {
@@ -184,7 +182,7 @@ impl Holder {
         let mut kept = Kept { version: self.version()?, ..Kept::default() };
         for row in self.sql.exec("SELECT field, value, at FROM context", None)?.to_array::<FieldRow>()? {
             let opened = vault.open(&format!("context/{}", row.field), &row.value);
-            match opened.and_then(|plain| Ok(serde_json::from_slice::<Value>(&plain)?)) {
+            match opened.and_then(|plain| Ok(json::read::<Value>(&plain)?)) {
                 Ok(value) => {
                     kept.since.insert(row.field.clone(), Millis(row.at as u64));
                     kept.values.insert(row.field, value);

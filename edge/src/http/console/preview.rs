@@ -5,8 +5,10 @@
 //! sets none, reaches no address of ours, and what the console tells it stays in it.
 
 use domain::agent::Agent;
+use domain::json;
 use domain::language::Ranges;
 use serde::Deserialize;
+use serde_json::Value;
 use shared::error::ErrorCode;
 use shared::id::AgentId;
 use worker::{Env, Headers, Request, Response};
@@ -17,7 +19,7 @@ use crate::failure::Answer;
 use crate::http::cookie::Keeper;
 use crate::http::{Ask, admin, frame};
 use crate::store::agents;
-use crate::words;
+use crate::words::{self, Words};
 
 /// Where the build put the script.
 #[derive(Deserialize)]
@@ -26,19 +28,13 @@ struct Assets {
     script: String,
 }
 
-/// What the card says while its words are ours.
-#[derive(Deserialize)]
-struct Words {
-    card: words::Table,
-}
-
 /// Answers members who may see the agent's texts and looks.
 pub async fn answer(request: Request, env: Env, id: &AgentId) -> Answer<Response> {
     let config = Config::read(&env)?;
     let ask = Ask { request, env, config, keeper: Keeper::Cookie };
     let granted = admin::grant_preview(ask, id.clone()).await?;
     let stored = agents::stored(&granted.ask.env, &granted.agent).await?.ok_or(ErrorCode::NotFound)?;
-    let agent: Agent = serde_json::from_value(stored.settings)?;
+    let agent: Agent = json::of(&stored.settings)?;
     let assets: Assets = serde_json::from_str(ASSETS)?;
     // The draft's own words come from the console; ours come with the page.
     let url = granted.ask.request.url()?;
@@ -46,8 +42,11 @@ pub async fn answer(request: Request, env: Env, id: &AgentId) -> Answer<Response
     let reads = wanted.map_or_else(Ranges::default, |(_, tag)| Ranges::read(&tag));
     let language = words::choose(&reads, &agent);
     let (theme, origin) = (frame::theme(&agent), &granted.ask.config.origin);
-    let ours = words::of::<Words>("en")?.card.into_values().zip(words::of::<Words>(language)?.card.into_values());
-    let ours = serde_json::to_string(&ours.collect::<words::Table>())?.replace('<', "\\u003c");
+    // What the card says while its words are ours: the English ones, and those of the page.
+    let (english, other) = (Words::of("en")?, Words::of(language)?);
+    let pair = |at: &str| (english.text(at).to_owned(), Value::from(other.text(at)));
+    let ours = Value::Object(["/card/title", "/card/subtitle"].map(pair).into_iter().collect());
+    let ours = ours.to_string().replace('<', "\\u003c");
     let before = format!(
         "<script type=\"application/json\" id=\"ours\">{ours}</script>\n<script src=\"{}\"></script>\n",
         assets.script

@@ -1,6 +1,7 @@
 //! `POST …/check`: what is wrong with settings that are not saved. An editor hears of what an editor may change alone.
 
 use domain::agent::Agent;
+use domain::json;
 use domain::{member, merge_patch, settings};
 use serde_json::Value;
 use shared::admin::MAX_SETTINGS_BYTES;
@@ -27,8 +28,8 @@ pub async fn answer(mut granted: Granted) -> Done<Response> {
         given = whole;
     }
     let mut errors = settings::misread(&given);
-    if let Ok(settings) = serde_json::from_value::<Agent>(given.clone()) {
-        errors.extend(settings::unknown(&given, &serde_json::to_value(&settings)?));
+    if let Ok(settings) = json::of::<Agent>(&given) {
+        errors.extend(settings::unknown(&given, &json::value(&settings)?));
         errors.extend(settings::faults(&settings, &action::allowed()));
     }
     errors.retain(|error| *role == Role::Owner || member::may_change(*role, &error.pointer));

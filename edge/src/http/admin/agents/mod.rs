@@ -13,6 +13,7 @@ pub mod test_message;
 use std::collections::BTreeMap;
 
 use domain::agent::{Agent, CustomerAuth, ModelChoice, ModelLimits, Theme};
+use domain::json;
 use serde_json::Value;
 use shared::admin::member::Role;
 use shared::admin::problem::Code;
@@ -58,7 +59,7 @@ pub async fn create(mut ask: Ask, actor: &Actor) -> Done<Response> {
             }
             settings
         }
-        None => serde_json::to_value(empty(id.clone(), name))?,
+        None => json::value(&empty(id.clone(), name))?,
     };
     let settings = settings::judged(&settings, None)?;
     if !agents::insert(&ask.env, &id, &settings).await? {

@@ -4,6 +4,7 @@
 
 use domain::action::address;
 use domain::agent::ModelChoice;
+use domain::json;
 use domain::model::{ModelEvent, ModelMessage, ModelRequest};
 use domain::time::Millis;
 use serde_json::Value;
@@ -30,8 +31,7 @@ const MOST_CHARS: usize = 200;
 /// Answers.
 pub async fn answer(mut granted: Granted) -> Done<Response> {
     let asked: ModelCheck<Value> = body::read_up_to(&mut granted.ask.request, MAX_SETTINGS_BYTES).await?;
-    let choice: ModelChoice =
-        serde_json::from_value(asked.model).map_err(|error| Refused::field("/model", error.to_string()))?;
+    let choice: ModelChoice = json::of(&asked.model).map_err(|error| Refused::field("/model", json::words(&error)))?;
     judge(&choice)?;
     let (env, config) = (&granted.ask.env, &granted.ask.config);
     take(env, &config.master, &granted.agent, Budget::ModelCheck, "").await?;

@@ -3,6 +3,7 @@
 
 use domain::agent::Agent;
 use domain::audit::AuditKind;
+use domain::json;
 use domain::{member, merge_patch, settings};
 use serde_json::Value;
 use shared::admin::member::Role;
@@ -60,19 +61,17 @@ fn version(granted: &Granted) -> Done<u64> {
 
 /// The settings with every field in its place.
 fn canonical(settings: Value) -> Done<Value> {
-    let agent: Agent = serde_json::from_value(settings)?;
-    Ok(serde_json::to_value(agent)?)
+    Ok(json::value(&json::of::<Agent>(&settings)?)?)
 }
 
 /// The settings in their one form, if they can be saved. `before` is what was there: a fault that was in it already keeps
 /// nobody from changing something else.
 pub fn judged(settings: &Value, before: Option<&Value>) -> Done<Value> {
-    let read = |value: Value| serde_json::from_value::<Agent>(value);
-    let agent = read(settings.clone()).map_err(|_| Refused::invalid(settings::misread(settings)))?;
-    let canonical = serde_json::to_value(&agent)?;
+    let agent = json::of::<Agent>(settings).map_err(|_| Refused::invalid(settings::misread(settings)))?;
+    let canonical = json::value(&agent)?;
     let mut errors: Vec<FieldError> = settings::unknown(settings, &canonical);
     errors.extend(settings::faults(&agent, &action::allowed()));
-    if let Some(before) = before.cloned().and_then(|before| read(before).ok()) {
+    if let Some(before) = before.and_then(|before| json::of::<Agent>(before).ok()) {
         let known = settings::faults(&before, &action::allowed());
         errors.retain(|error| !known.contains(error));
     }

@@ -6,6 +6,7 @@
 
 use domain::agent::{Agent, PhoneSettings};
 use domain::challenge::{code, reference};
+use domain::json;
 use domain::language::Ranges;
 use domain::phone::PhoneNumber;
 use serde_json::Value;
@@ -61,8 +62,7 @@ pub async fn answer(mut granted: Granted) -> Done<Response> {
 
 /// The settings as they would be saved. Another agent's id would bring another agent's keys.
 fn draft(granted: &Granted, settings: Value) -> Done<Agent> {
-    let agent: Agent =
-        serde_json::from_value(settings).map_err(|error| Refused::field("/settings", error.to_string()))?;
+    let agent: Agent = json::of(&settings).map_err(|error| Refused::field("/settings", json::words(&error)))?;
     if agent.id != granted.agent {
         return Err(Refused::field("/settings/id", "These are the settings of another agent."));
     }

@@ -1,11 +1,8 @@
 //! What the window shows when it is back: one small page with one script of our own and nothing from elsewhere (R42).
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::agent::Agent;
-use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use shared::id::CardId;
 use worker::{Headers, Response};
@@ -14,17 +11,11 @@ use crate::failure::Answer;
 use crate::http::agents::visit::reads;
 use crate::http::{Ask, frame};
 use crate::mail::escape;
-use crate::words;
+use crate::words::{self, Words};
 
 const PAGE: &str = include_str!("../../../pages/window.html");
 const STYLE: &str = include_str!("../../../pages/window.css");
 const SCRIPT: &str = include_str!("../../../pages/window.js");
-
-/// The texts of one language, by what there is to show.
-#[derive(Deserialize)]
-struct Texts {
-    window: BTreeMap<String, words::Table>,
-}
 
 /// What there is to show.
 pub enum Shown {
@@ -65,16 +56,14 @@ impl Shown {
 pub fn answer(ask: &Ask, agent: Option<&Agent>, shown: &Shown) -> Answer<Response> {
     let reads = reads(ask)?;
     let language = agent.map_or("en", |agent| words::choose(&reads, agent));
-    let Texts { window: texts } = words::of(language)?;
+    let texts = Words::of(language)?;
     let (name, status) = shown.named();
     let (code, card) = match shown {
         Shown::Code { code, card } => (code.as_str(), card.as_str()),
         _ => ("", ""),
     };
     let style = format!("{}{STYLE}", agent.map(frame::theme).unwrap_or_default());
-    let text = |state: &str, key: &str| {
-        texts.get(state).and_then(|all| all.get(key)).map_or_else(String::new, |text| escape(text))
-    };
+    let text = |state: &str, key: &str| escape(texts.text(&format!("/window/{state}/{key}")));
     let value = |wanted: &str| match wanted {
         "lang" => language.to_owned(),
         "dir" => words::direction(language).to_owned(),

@@ -1,5 +1,6 @@
 //! `POST …/actions/trial`: carries an action out once, for real, as it is in the console and not as it is saved.
 
+use domain::json;
 use std::collections::BTreeMap;
 
 use domain::action::Action;
@@ -19,14 +20,14 @@ use crate::store::agents;
 pub async fn answer(mut granted: Granted) -> Done<Response> {
     let body = &mut granted.ask.request;
     let given: TrialOf<Value, BTreeMap<String, Value>> = body::read_up_to(body, MAX_SETTINGS_BYTES).await?;
-    let action: Action = serde_json::from_value(given.action.clone()).map_err(|_| misread(&given.action))?;
+    let action: Action = json::of(&given.action).map_err(|_| misread(&given.action))?;
     let Granted { ask, agent, .. } = &granted;
     agents::stored(&ask.env, agent).await?.ok_or(Code::NotFound)?;
     granted.may_call_out().await?;
     let with = Try { values: given.values, context: given.context, step: given.step };
     let trial = trial(&ask.env, &ask.config, agent, &action, with).await?;
     if trial.request.is_some() {
-        let said = serde_json::to_value(trial.verdict)?.as_str().unwrap_or_default().to_owned();
+        let said = json::value(&trial.verdict)?.as_str().unwrap_or_default().to_owned();
         granted.note(AuditKind::ActionTried, &[("action", &action.name), ("outcome", &said)]).await?;
     }
     Ok(Response::from_json(&trial)?)

@@ -4,6 +4,7 @@ pub mod export;
 pub mod imports;
 pub mod records;
 
+use domain::json;
 use std::collections::BTreeMap;
 
 use domain::audit::{AuditKind, Entry};
@@ -126,13 +127,13 @@ async fn found(granted: &Granted, name: &str) -> Done<Stored> {
 /// What of the settings uses it.
 async fn uses(env: &Env, agent: &AgentId, name: &str) -> Done<Vec<String>> {
     let settings = agents::stored(env, agent).await?.ok_or(Code::NotFound)?.settings;
-    Ok(collection::uses(&serde_json::from_value(settings)?, name))
+    Ok(collection::uses(&json::of(&settings)?, name))
 }
 
 /// Fields by which the settings find records, and by which they would not be found.
 async fn unkeyed(granted: &Granted, name: &str, fields: &[Field]) -> Done<Vec<FieldError>> {
     let settings = agents::stored(&granted.ask.env, &granted.agent).await?.ok_or(Code::NotFound)?.settings;
-    Ok(collection::unkeyed(&serde_json::from_value(settings)?, name, fields))
+    Ok(collection::unkeyed(&json::of(&settings)?, name, fields))
 }
 
 async fn shown(env: &Env, agent: &AgentId, stored: Stored) -> Done<Collection> {

@@ -5,6 +5,7 @@
 
 use domain::agent::Agent;
 use domain::install::{self, Page, Wanted};
+use domain::json;
 use shared::admin::install::{About, Finding, Level, Look, Looked};
 use shared::admin::problem::Code;
 use worker::{Response, Url};
@@ -18,8 +19,7 @@ use crate::store::agents;
 pub async fn answer(mut granted: Granted) -> Done<Response> {
     let Look { url } = body::read(&mut granted.ask.request).await?;
     let Granted { ask, agent, .. } = &granted;
-    let settings: Agent =
-        serde_json::from_value(agents::stored(&ask.env, agent).await?.ok_or(Code::NotFound)?.settings)?;
+    let settings: Agent = json::of(&agents::stored(&ask.env, agent).await?.ok_or(Code::NotFound)?.settings)?;
     let url = page::judge(url.split('#').next().unwrap_or_default().trim())
         .map_err(|fault| Refused::field("/url", format!("{}.", fault.to_string().replacen("the", "The", 1))))?;
     granted.may_call_out().await?;

@@ -2,6 +2,7 @@
 
 pub mod secret;
 
+use domain::json;
 use std::collections::BTreeMap;
 
 use domain::agent::Agent;
@@ -17,7 +18,7 @@ use crate::store::{agents, secrets};
 pub async fn list(granted: &Granted) -> Done<Response> {
     let Granted { ask, agent, .. } = granted;
     let stored = agents::stored(&ask.env, agent).await?.ok_or(Code::NotFound)?;
-    let settings: Agent = serde_json::from_value(stored.settings)?;
+    let settings: Agent = json::of(&stored.settings)?;
     let times: BTreeMap<String, u64> = secrets::times(&ask.env, agent).await?;
     let mut needed = needed(&settings);
     // The deployment may have a key for the provider: then none is missing.
