@@ -53,60 +53,34 @@ fn named(tag: &str) -> String {
     NAMES.iter().find(|(known, _)| *known == tag).map_or_else(|| tag.to_owned(), |(_, name)| (*name).to_owned())
 }
 
+/// Those of [`NAMES`] that have no texts and are not this one.
+fn absent(there: &[String], own: &str) -> Vec<(String, String)> {
+    let free = |tag: &str| tag != own && !there.iter().any(|known| known == tag);
+    let known = NAMES.iter().filter(|(tag, _)| free(tag)).map(|(tag, name)| ((*tag).to_owned(), (*name).to_owned()));
+    known.collect()
+}
+
 /// What chooses the language, adds one and takes one away.
 #[component]
 pub fn Languages() -> impl IntoView {
     let editor = Editor::here();
     let toasts = toasts();
     let chosen = Memo::new(move || editor.language());
-    let fresh = RwSignal::new(String::new());
-    let typed = RwSignal::new(String::new());
     let may = move || editor.may("/languages");
     let own = Memo::new(move || editor.text("/language"));
-    let there = Memo::new(move || editor.languages());
     let texts: Signal<Vec<(String, String)>> = Signal::derive(move || {
         let default = (String::new(), format!("{}: the default", named(&own.get())));
-        let others = there.get().into_iter().map(|tag| (tag.clone(), named(&tag)));
+        let others = editor.languages().into_iter().map(|tag| (tag.clone(), named(&tag)));
         [default].into_iter().chain(others).collect()
     });
-    // One that has no texts yet; the default's own is among what it can be.
-    let absent = move |with_own: bool| -> Vec<(String, String)> {
-        let (own, there) = (own.get(), there.get());
-        let free = |tag: &str| !there.iter().any(|known| known == tag) && (with_own || own != tag);
-        let known =
-            NAMES.iter().filter(|(tag, _)| free(tag)).map(|(tag, name)| ((*tag).to_owned(), (*name).to_owned()));
-        known.collect()
-    };
     let default_is = Signal::derive(move || {
-        let mut all = absent(true);
+        let mut all = absent(&editor.languages(), "");
         let own = own.get();
         if !all.iter().any(|(tag, _)| *tag == own) {
             all.push((own.clone(), own));
         }
         all
     });
-    let to_add: Signal<Vec<(String, String)>> = Signal::derive(move || {
-        let ends = [(OTHER.to_owned(), "Another one, by its tag…".to_owned())];
-        [(String::new(), "Choose…".to_owned())].into_iter().chain(absent(false)).chain(ends).collect()
-    });
-    let add = move || {
-        let choice = fresh.get_untracked();
-        let tag = if choice == OTHER { typed.get_untracked().trim().to_owned() } else { choice };
-        if tag.is_empty() {
-            return;
-        }
-        fresh.set(String::new());
-        typed.set(String::new());
-        if tag == own.get_untracked() {
-            editor.language.set(String::new());
-            return;
-        }
-        let known = editor.value("/languages").and_then(|all| all.as_object().cloned()).unwrap_or_default();
-        if !known.contains_key(&tag) {
-            put(editor, known.into_iter().chain([(tag.clone(), json!({}))]).collect());
-        }
-        editor.language.set(tag);
-    };
     let remove = move || {
         let tag = chosen.get_untracked();
         let before =
@@ -148,16 +122,52 @@ pub fn Languages() -> impl IntoView {
                     </Show>
                 }.into_any()
             }}
-            <Show when=may>
-                <form class="adding" on:submit=move |event| { event.prevent_default(); add(); }>
-                    <Select label="Another language" options=to_add value=fresh on_choose=move |tag| fresh.set(tag)/>
-                    <Button label="Add the language">"Add"</Button>
-                    <Show when=move || fresh.get() == OTHER>
-                        <TextField label="Its tag" placeholder="pt-AO" mono=true value=typed on_input=move |text| typed.set(text)/>
-                    </Show>
-                </form>
-            </Show>
+            <Show when=may><Add/></Show>
         </div>
+    }
+}
+
+/// What adds a language.
+#[component]
+fn Add() -> impl IntoView {
+    let editor = Editor::here();
+    let fresh = RwSignal::new(String::new());
+    let typed = RwSignal::new(String::new());
+    let own = Memo::new(move || editor.text("/language"));
+    let to_add: Signal<Vec<(String, String)>> = Signal::derive(move || {
+        let ends = [(OTHER.to_owned(), "Another one, by its tag…".to_owned())];
+        [(String::new(), "Choose…".to_owned())]
+            .into_iter()
+            .chain(absent(&editor.languages(), &own.get()))
+            .chain(ends)
+            .collect()
+    });
+    let add = move || {
+        let choice = fresh.get_untracked();
+        let tag = if choice == OTHER { typed.get_untracked().trim().to_owned() } else { choice };
+        if tag.is_empty() {
+            return;
+        }
+        fresh.set(String::new());
+        typed.set(String::new());
+        if tag == own.get_untracked() {
+            editor.language.set(String::new());
+            return;
+        }
+        let known = editor.value("/languages").and_then(|all| all.as_object().cloned()).unwrap_or_default();
+        if !known.contains_key(&tag) {
+            put(editor, known.into_iter().chain([(tag.clone(), json!({}))]).collect());
+        }
+        editor.language.set(tag);
+    };
+    view! {
+        <form class="adding" on:submit=move |event| { event.prevent_default(); add(); }>
+            <Select label="Another language" options=to_add value=fresh on_choose=move |tag| fresh.set(tag)/>
+            <Button label="Add the language">"Add"</Button>
+            <Show when=move || fresh.get() == OTHER>
+                <TextField label="Its tag" placeholder="pt-AO" mono=true value=typed on_input=move |text| typed.set(text)/>
+            </Show>
+        </form>
     }
 }
 
