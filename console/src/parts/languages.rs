@@ -68,13 +68,14 @@ pub fn Languages() -> impl IntoView {
     let chosen = Memo::new(move || editor.language());
     let may = move || editor.may("/languages");
     let own = Memo::new(move || editor.text("/language"));
+    let there = Memo::new(move || editor.languages());
     let texts: Signal<Vec<(String, String)>> = Signal::derive(move || {
         let default = (String::new(), format!("{}: the default", named(&own.get())));
-        let others = editor.languages().into_iter().map(|tag| (tag.clone(), named(&tag)));
+        let others = there.get().into_iter().map(|tag| (tag.clone(), named(&tag)));
         [default].into_iter().chain(others).collect()
     });
     let default_is = Signal::derive(move || {
-        let mut all = absent(&editor.languages(), "");
+        let mut all = absent(&there.get(), "");
         let own = own.get();
         if !all.iter().any(|(tag, _)| *tag == own) {
             all.push((own.clone(), own));
@@ -134,11 +135,12 @@ fn Add() -> impl IntoView {
     let fresh = RwSignal::new(String::new());
     let typed = RwSignal::new(String::new());
     let own = Memo::new(move || editor.text("/language"));
+    let there = Memo::new(move || editor.languages());
     let to_add: Signal<Vec<(String, String)>> = Signal::derive(move || {
         let ends = [(OTHER.to_owned(), "Another one, by its tag…".to_owned())];
         [(String::new(), "Choose…".to_owned())]
             .into_iter()
-            .chain(absent(&editor.languages(), &own.get()))
+            .chain(absent(&there.get(), &own.get()))
             .chain(ends)
             .collect()
     });
