@@ -1,6 +1,6 @@
 //! Signals, memos and stored values of every type over one type. Leptos compiles its machinery anew for each type that a signal
 //! holds; in a console with a hundred such types that was a fifth of the program. These hold a box of anything: there is one
-//! machinery, and what is compiled for a type is a cast (`docs/decisions/0026-console-size.md`). They have the names and
+//! machinery, and what is compiled for a type is a cast (`docs/decisions/0026-room-for-the-console.md`). They have the names and
 //! methods of Leptos' own, as far as the console uses them.
 
 use core::any::Any;

@@ -23,6 +23,7 @@ use crate::editor::Editor;
 use crate::parts::bound::{SwitchAt, TextAt};
 use crate::parts::languages::Languages;
 use crate::parts::list::ListAt;
+use crate::parts::live::live;
 use crate::parts::page::{Page, Section};
 use crate::prelude::*;
 
@@ -45,7 +46,7 @@ pub fn CustomerAuth() -> impl IntoView {
                             />
                         </Show>
                         <Languages/>
-                        {move || {
+                        {live(move || {
                             let at = format!("{}/customer_auth", at.get());
                             let or_none = at.len() > "/customer_auth".len();
                             let (title, subtitle) = (editor.like("/customer_auth/title"), editor.like("/customer_auth/subtitle"));
@@ -53,7 +54,7 @@ pub fn CustomerAuth() -> impl IntoView {
                                 <TextAt at=format!("{at}/title") label="Title" hint="Up to 80 characters." placeholder=title or_none/>
                                 <TextAt at=format!("{at}/subtitle") label="Subtitle" hint="The line under it, up to 160 characters." placeholder=subtitle or_none/>
                             }
-                        }}
+                        })}
                         <Show when=is_owner>
                             <SwitchAt
                                 at="/customer_auth/at_start"

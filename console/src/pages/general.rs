@@ -29,7 +29,7 @@ pub fn General() -> impl IntoView {
         <Page title="General" lead="What the agent is called, what it says first, and what it knows.">
             <Section title="Words">
                 <Languages/>
-                {move || {
+                {live(move || {
                     let at = at.get();
                     let or_none = !at.is_empty();
                     let (question, otherwise) = if or_none {
@@ -48,7 +48,7 @@ pub fn General() -> impl IntoView {
                             placeholder=question
                         />
                     }
-                }}
+                })}
             </Section>
             <Show when=is_owner>
                 <Section title="What it is told">

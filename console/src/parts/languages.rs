@@ -6,6 +6,7 @@ use super::button::{Button, Look};
 use super::field::{Select, TextField};
 use super::toast::toasts;
 use crate::editor::Editor;
+use crate::parts::live::live;
 use crate::prelude::*;
 
 /// Those that are offered by name; any other is added by its tag (BCP 47).
@@ -104,7 +105,7 @@ pub fn Languages() -> impl IntoView {
                 error=Signal::derive(move || editor.error("/languages").or_else(|| editor.error(&editor.texts_at())))
                 on_choose=move |tag| editor.language.set(tag)
             />
-            {move || if chosen.get().is_empty() {
+            {live(move || if chosen.get().is_empty() {
                 view! {
                     <Select
                         label="The default is in"
@@ -119,10 +120,10 @@ pub fn Languages() -> impl IntoView {
                 view! {
                     <p class="hint">"What is left empty is shown in the default, which stands grey in its field. "</p>
                     <Show when=may>
-                        <Button look=Look::Bare on_press=move |()| remove()>{move || format!("Remove {}", named(&chosen.get()))}</Button>
+                        <Button look=Look::Bare on_press=move |()| remove()>{live(move || format!("Remove {}", named(&chosen.get())))}</Button>
                     </Show>
                 }.into_any()
-            }}
+            })}
             <Show when=may><Add/></Show>
         </div>
     }

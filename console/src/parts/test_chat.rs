@@ -14,6 +14,7 @@ use super::chat_frame::ChatFrame;
 use super::status::{Note, Refusal, Tone, Waiting};
 use crate::api;
 use crate::editor::Editor;
+use crate::parts::live::live;
 use crate::prelude::*;
 
 /// The id of the button that opens it.
@@ -130,9 +131,9 @@ pub fn TestChat() -> impl IntoView {
             </div>
             <Refusal problem=refused named=true/>
             <Show when=move || busy.get()><Waiting what="Beginning the chat"/></Show>
-            {move || chat.get().map(|chat| view! {
+            {live(move || chat.get().map(|chat| view! {
                 <ChatFrame src=format!("/frame/{chat}") title="Test chat" frame on_word=word/>
-            })}
+            }))}
         </section>
     }
 }

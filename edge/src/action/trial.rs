@@ -1,6 +1,5 @@
 //! The test run of an action (A8): what would be sent, what comes back, and what the settings make of it.
 
-use domain::json;
 use std::collections::BTreeMap;
 
 use domain::action::answer::{self, is_secret_field};
@@ -8,6 +7,7 @@ use domain::action::mask::{HIDDEN, mask};
 use domain::action::template::{Known, Prepared, Unprepared, prepare, uses};
 use domain::action::value::Values;
 use domain::action::{Action, Kind};
+use domain::json;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::admin::action::{Outcome, Sent, Trial};

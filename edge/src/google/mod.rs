@@ -3,11 +3,11 @@
 mod fetch;
 mod keys;
 
-use domain::json;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use domain::json;
 use domain::oidc::attempt::Attempt;
 use domain::oidc::id_token::{self, Expected, Vouched};
 use domain::oidc::provider::Provider;

@@ -33,10 +33,25 @@ impl Flavour {
     fn options(self) -> &'static [&'static str] {
         match self {
             Self::Dev => &["--profile", "quick", "--no-opt", "--features", "dev,console"],
-            Self::Release => &["--release"],
+            Self::Release => &RELEASE_OPTIONS,
         }
     }
 }
+
+/// The release: the standard library is built with it, for size, and without the words and places of panics: 110 KB less
+/// (`docs/decisions/0026-room-for-the-console.md`). These settings are not stable; `RUSTC_BOOTSTRAP` lets the stable compiler take them.
+const RELEASE_OPTIONS: [&str; 10] = [
+    "--release",
+    "--features",
+    "console",
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+    "-Zpanic-immediate-abort",
+    "--config",
+    "profile.release.panic='immediate-abort'",
+    "--config",
+    "target.wasm32-unknown-unknown.rustflags=['-Zlocation-detail=none']",
+];
 
 /// Builds it.
 pub fn step(flavour: Flavour) -> Step<'static> {
@@ -62,7 +77,7 @@ fn build(flavour: Flavour) -> Result<Done> {
         .env("ESBUILD_BIN", paths::npm_bin("esbuild"));
     match flavour {
         Flavour::Dev => job.env("NO_MINIFY", "1"),
-        Flavour::Release => job,
+        Flavour::Release => job.env("RUSTC_BOOTSTRAP", "1"),
     }
     .stream()?;
     if flavour == Flavour::Release {

@@ -446,7 +446,7 @@ fn Progress(here: Here) -> impl IntoView {
                         <tbody>{live(move || here.found.get().into_iter().take(SHOWN).map(error).collect_view())}</tbody>
                     </table>
                 </div>
-                {move || here.left_out()}
+                {live(move || here.left_out())}
             </Show>
             <div class="actions">
                 <Button look=Look::Danger on_press=drop_it>"Drop the import"</Button>

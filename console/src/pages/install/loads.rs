@@ -7,6 +7,7 @@ use crate::api;
 use crate::editor::Editor;
 use crate::load::Load;
 use crate::parts::button::{Button, Look};
+use crate::parts::live::live;
 use crate::parts::status::{Note, Status, Tone};
 use crate::parts::table::{Empty, Table};
 use crate::parts::toast::toasts;
@@ -24,7 +25,7 @@ pub(super) fn Loads() -> impl IntoView {
     };
     read();
     view! {
-        {move || loads.show("Reading where it was loaded", move |list| shown(list.as_array().map_or(&[], Vec::as_slice)))}
+        {live(move || loads.show("Reading where it was loaded", move |list| shown(list.as_array().map_or(&[], Vec::as_slice))))}
         <div><Button on_press=move |()| read()>"Look again"</Button></div>
     }
 }

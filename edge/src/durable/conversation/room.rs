@@ -1,6 +1,5 @@
 //! One conversation in memory: its tables, its sockets, the answer being written.
 
-use domain::json;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -10,6 +9,7 @@ use domain::agent::Agent;
 use domain::audit::AuditKind;
 use domain::conversation::step::step;
 use domain::conversation::{Carried, Conversation, Effect, Event, Identity, MAX_TURN_MS, Turn};
+use domain::json;
 use domain::language::Ranges;
 use domain::model::ModelMessage;
 use domain::session::known::last_first;

@@ -1,11 +1,11 @@
 //! The person's data from auto-fetch rules, read again when stale.
 
-use domain::json;
 use std::collections::BTreeMap;
 
 use domain::address::EmailAddress;
 use domain::agent::{AutoFetchRule, Source};
 use domain::autofetch::data_set;
+use domain::json;
 use domain::model::DataSet;
 use futures_util::future::join_all;
 use serde::Deserialize;

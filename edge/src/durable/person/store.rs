@@ -1,10 +1,10 @@
 //! The tables of a person, and the SQL of identity, accounts and persistent context.
 
-use domain::json;
 use std::collections::BTreeMap;
 
 use domain::context::Context;
 use domain::identity::Identifier;
+use domain::json;
 use domain::time::Millis;
 use serde::Deserialize;
 use serde_json::Value;

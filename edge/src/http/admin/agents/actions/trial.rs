@@ -1,10 +1,10 @@
 //! `POST …/actions/trial`: carries an action out once, for real, as it is in the console and not as it is saved.
 
-use domain::json;
 use std::collections::BTreeMap;
 
 use domain::action::Action;
 use domain::audit::AuditKind;
+use domain::json;
 use serde_json::Value;
 use shared::admin::MAX_SETTINGS_BYTES;
 use shared::admin::action::TrialOf;

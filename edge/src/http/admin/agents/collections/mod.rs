@@ -4,11 +4,11 @@ pub mod export;
 pub mod imports;
 pub mod records;
 
-use domain::json;
 use std::collections::BTreeMap;
 
 use domain::audit::{AuditKind, Entry};
 use domain::collection;
+use domain::json;
 use shared::admin::MAX_SETTINGS_BYTES;
 use shared::admin::collections::{Collection, CollectionChange, Field, NewCollection};
 use shared::admin::problem::{Code, FieldError};
