@@ -72,6 +72,7 @@ export async function examples(edge, owner, agent, round) {
     beginImport: { path: { collection: staff }, body: { name: "b.csv", bytes: 10, mode: "replace" } },
     readImport: { path: { collection: files, import: looked } },
     continueImport: { path: { collection: files, import: parted }, headers: { "Upload-Offset": 0 }, body: CSV },
+    exportImportErrors: { path: { collection: files, import: looked } },
     abandonImport: { path: { collection: files, import: dropped } },
     commitImport: { path: { collection: going, import: whole }, body: {} },
     readConversation: { path: { conversation: await conversationOf(edge, owner, here) } },
