@@ -1,4 +1,4 @@
-//! An operation as OpenAPI describes it.
+//! An operation as the description has it.
 
 use std::collections::BTreeSet;
 
