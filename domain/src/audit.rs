@@ -115,6 +115,8 @@ pub enum AuditKind {
     AuditExported,
     /// A key of the agent was removed.
     KeyRemoved,
+    /// A member began a chat with settings that are not saved; the detail `changed` says which differ.
+    TestChatBegun,
     /// A member carried an action out that is not saved; the details say which, with which outcome.
     ActionTried,
     /// The agent was archived: it answers nobody.

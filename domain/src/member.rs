@@ -34,7 +34,7 @@ pub enum Area {
 /// What the request is about, and whether it changes anything.
 pub fn needed(what: &OfAgent, verb: Verb) -> (Area, bool) {
     let area = match what {
-        OfAgent::Settings | OfAgent::Check => Area::Texts,
+        OfAgent::Settings | OfAgent::Check | OfAgent::TestChat => Area::Texts,
         OfAgent::Archive
         | OfAgent::Restore
         | OfAgent::ModelCheck

@@ -2,6 +2,7 @@
 
 pub mod bound;
 pub mod button;
+pub mod chat_frame;
 pub mod copy;
 pub mod dialog;
 pub mod field;
@@ -10,9 +11,11 @@ pub mod list;
 pub mod live;
 pub mod page;
 pub mod save_bar;
+pub mod secret;
 pub mod status;
 pub mod table;
 pub mod tabs;
+pub mod test_chat;
 pub mod toast;
 
 use std::cell::Cell;

@@ -7,6 +7,8 @@ use leptos::html;
 use crate::parts::live::live;
 use crate::prelude::*;
 
+use super::test_chat::OpenTestChat;
+
 thread_local! {
     static SHOWN: Cell<bool> = const { Cell::new(false) };
 }
@@ -47,7 +49,7 @@ pub fn Page(
                     <h1 node_ref=heading tabindex="-1">{live(move || title.get())}</h1>
                     {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
                 </div>
-                <div class="actions">{live(move || actions.run())}</div>
+                <div class="actions">{live(move || actions.run())}<OpenTestChat/></div>
             </header>
             {children()}
         </div>

@@ -60,6 +60,9 @@ pub fn Refusal(
     /// The refusal, if there is one.
     #[prop(into)]
     problem: Signal<Option<Problem>>,
+    /// With the names of the fields, where they are not at hand.
+    #[prop(optional)]
+    named: bool,
 ) -> impl IntoView {
     view! {
         <div role="alert">
@@ -67,7 +70,7 @@ pub fn Refusal(
                 <div class="note bad">
                     <p>{problem.title}</p>
                     {(!problem.errors.is_empty()).then(|| view! {
-                        <ul>{problem.errors.into_iter().map(|error| view! { <li>{error.detail}</li> }).collect_view()}</ul>
+                        <ul>{problem.errors.into_iter().map(|error| view! { <li>{named.then(|| view! { <code>{error.pointer}</code>" " })}{error.detail}</li> }).collect_view()}</ul>
                     })}
                 </div>
             }))}

@@ -62,6 +62,7 @@ struct Values(Map<String, Value>);
     admin::trail::Trail,
     admin::trial::ModelCheck<ModelChoice>,
     admin::trial::ModelChecked,
+    admin::trial::TestChat,
     admin::trial::TestMessage<Agent>,
     admin::trial::TestSent,
     Agent,

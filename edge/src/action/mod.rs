@@ -159,7 +159,7 @@ fn request(
         headers.set("idempotency-key", key)?;
     }
     // After the settings' own headers: what we vouch for cannot be written by them.
-    let (secret, at) = (config.master.derive(agent, Purpose::Outgoing), now().secs());
+    let (secret, at) = (config.master.derive(&agent.saved(), Purpose::Outgoing), now().secs());
     headers.set("webhook-id", key)?;
     headers.set("webhook-timestamp", &at.to_string())?;
     headers.set("webhook-signature", &sign::signature(&secret, key, at, body.unwrap_or_default()))?;

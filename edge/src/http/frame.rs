@@ -45,6 +45,10 @@ struct Texts {
 
 /// Answers.
 pub async fn answer(ask: &Ask, context: &Context, id: &AgentId) -> Answer<Response> {
+    #[cfg(feature = "console")]
+    if id.tested().is_some() {
+        super::admin::grant_test(ask, id).await?;
+    }
     let agent = agents::find(&ask.env, id).await?.ok_or(ErrorCode::NotFound)?;
     #[cfg(feature = "console")]
     super::loads::note(ask, context, &agent)?;

@@ -9,6 +9,8 @@ pub mod loads;
 pub mod members;
 pub mod records;
 pub mod secrets;
+#[cfg(feature = "console")]
+pub mod test_chats;
 pub mod tokens;
 
 use base64::Engine as _;

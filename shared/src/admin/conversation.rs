@@ -51,6 +51,9 @@ pub struct Summary {
     pub outcome: Outcome,
     /// How many entries of the trail tell of it.
     pub entries: u32,
+    /// A member tried settings that were not saved.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub test: bool,
 }
 
 /// What became of a login.

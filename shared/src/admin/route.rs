@@ -58,6 +58,8 @@ pub enum OfAgent {
     ModelCheck,
     /// `POST /test-message`: send the member a code's message.
     TestMessage,
+    /// `POST /test-chat`: a chat with settings that are not saved.
+    TestChat,
     /// `GET /secrets`: names and ages.
     Secrets,
     /// `PUT`, `DELETE /secrets/{name}`.
@@ -152,6 +154,7 @@ impl OfAgent {
             ["check"] => Self::Check,
             ["model", "check"] => Self::ModelCheck,
             ["test-message"] => Self::TestMessage,
+            ["test-chat"] => Self::TestChat,
             ["secrets"] => Self::Secrets,
             ["secrets", name] => Self::Secret(word(name)?),
             ["actions", "trial"] => Self::ActionTrial,
@@ -187,6 +190,7 @@ impl OfAgent {
             Self::Check => "/check".to_owned(),
             Self::ModelCheck => "/model/check".to_owned(),
             Self::TestMessage => "/test-message".to_owned(),
+            Self::TestChat => "/test-chat".to_owned(),
             Self::Secrets => "/secrets".to_owned(),
             Self::Secret(name) => format!("/secrets/{name}"),
             Self::ActionTrial => "/actions/trial".to_owned(),
@@ -238,6 +242,7 @@ impl OfAgent {
             | Self::Check
             | Self::ModelCheck
             | Self::TestMessage
+            | Self::TestChat
             | Self::ActionTrial
             | Self::ActionVerdict
             | Self::ImportCommit(..)
@@ -268,6 +273,7 @@ mod tests {
             OfAgent::Check,
             OfAgent::ModelCheck,
             OfAgent::TestMessage,
+            OfAgent::TestChat,
             OfAgent::Secrets,
             OfAgent::Secret(name()),
             OfAgent::ActionTrial,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::card::{Channel, Method};
+use crate::id::AgentId;
 
 /// `POST …/test-message`: send the message that a visitor would get, with a code that opens nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,4 +53,14 @@ pub struct ModelChecked {
     pub says: String,
     /// How long it took, milliseconds.
     pub took_ms: u64,
+}
+
+/// `POST …/test-chat`: a chat with settings that are not saved, for whoever asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TestChat {
+    /// Its frame is `/frame/{chat}`.
+    pub chat: AgentId,
+    /// When it is over. RFC 3339, UTC.
+    pub expires_at: String,
 }

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::secret::{SecretField, Secrets};
 use crate::editor::Editor;
 use crate::pages::agent::room;
 use crate::parts::bound::{AreaAt, SelectAt, SwitchAt, TextAt};
@@ -11,6 +10,7 @@ use crate::parts::field::{Kind, Select};
 use crate::parts::list::ListAt;
 use crate::parts::live::live;
 use crate::parts::page::Section;
+use crate::parts::secret::{SecretField, Secrets};
 use crate::parts::status::Note;
 use crate::prelude::*;
 use leptos_router::components::A;

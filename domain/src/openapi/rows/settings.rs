@@ -48,6 +48,15 @@ pub const ROWS: &[Row] = &[
     .takes("TestMessage")
     .answers("TestSent")
     .refuses(&[422, 429]),
+    row(
+        Post,
+        "agents/{agent}/test-chat",
+        "beginTestChat",
+        "Begin a chat, for the asker alone, with settings that are not saved: a merge patch of what differs.",
+    )
+    .takes("object")
+    .makes("TestChat")
+    .refuses(&[409, 422, 429]),
     row(Get, "agents/{agent}/secrets", "listSecrets", "Names and ages of the agent's secrets.").answers("Secrets"),
     row(Put, "agents/{agent}/secrets/{name}", "setSecret", "Set a secret; it is never shown again.")
         .takes("SecretValue")

@@ -66,7 +66,7 @@ struct From {
 pub async fn read(granted: &Granted, id: ConversationId) -> Done<Response> {
     let From { after } = granted.ask.request.query().map_err(|_| Code::BadRequest)?;
     let after = seq(after)?.unwrap_or_default();
-    if id.agent().ok().as_ref() != Some(&granted.agent) {
+    if id.agent().ok().map(|agent| agent.saved()).as_ref() != Some(&granted.agent) {
         return Err(Code::NotFound.into());
     }
     let env = &granted.ask.env;
