@@ -53,6 +53,7 @@ export async function examples(edge, owner, agent, round) {
     checkSettings: { body: { settings } },
     checkModel: { body: { model: { provider: "rehearsal" } } },
     sendTestMessage: { body: { method: "email_code", settings } },
+    beginTestChat: { body: { greeting: `Hello ${round}` } },
     setSecret: { path: { name: named("used") }, body: { value: "y" } },
     removeSecret: { path: { name: named("unused") } },
     tryAction: { body: { action: ACTION } },

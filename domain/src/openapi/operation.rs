@@ -83,6 +83,7 @@ fn security(row: &Row) -> Value {
         Some(_) => (row.verb == Verb::Get).then(|| json!({"token": []})),
         None => None,
     };
+    let token = token.filter(|_| !row.by_members);
     [json!({"session": []})].into_iter().chain(token).collect()
 }
 
