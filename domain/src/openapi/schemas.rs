@@ -133,6 +133,11 @@ fn tidy(schema: &mut Value) {
             if let Some(Value::String(words)) = fields.get_mut("description") {
                 *words = words.replace("[`", "`").replace("`]", "`");
             }
+            // None of ours is below zero: what is called so has all of its 32 bits.
+            if fields.get("format").is_some_and(|format| format == "int32") {
+                fields.remove("format");
+                fields.entry("maximum").or_insert(u32::MAX.into());
+            }
             fields.values_mut().for_each(tidy);
         }
         Value::Array(items) => items.iter_mut().for_each(tidy),
