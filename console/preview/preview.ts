@@ -12,6 +12,9 @@ const CONVERSATION = "AAAAAAAAAAAAAAAAAAAAAA";
 /** Where the page's origin would stand; the sandbox has taken it away. */
 const { origin } = new URL(location.href);
 
+/** What the card says in the page's language while its words are our English ones. */
+const ours: Record<string, string> = JSON.parse(document.getElementById("ours")!.textContent!);
+
 let draft: Draft | undefined;
 let seq = 0;
 let socket: Socket | undefined;
@@ -141,13 +144,11 @@ HTMLElement.prototype.focus = function (options) {
 };
 
 /** Shows what of the draft stands in the page itself; the answer is there when the scheme is. */
-function dress({ look, name, greeting, suggested, lang, rtl, scheme }: Draft): Promise<void> {
+function dress({ look, name, greeting, suggested, card, lang, scheme }: Draft): Promise<void> {
   const { documentElement: root } = document;
   root.style.setProperty("--accent", look.accent);
   root.style.setProperty("--accent-ink", look.ink);
   root.style.setProperty("--radius", `${look.radius}px`);
-  root.lang = lang;
-  root.dir = rtl ? "rtl" : "ltr";
   document.title = name;
   document.querySelector("h1")!.textContent = name;
   document.querySelector(".cs-greeting")!.textContent = greeting;
@@ -159,6 +160,12 @@ function dress({ look, name, greeting, suggested, lang, rtl, scheme }: Draft): P
       item.append(button);
       return item;
     }));
+  }
+  // The owner's words may be in another language than the page's, and run the other way.
+  for (const own of document.querySelectorAll<HTMLElement>("h1, .cs-greeting, .cs-suggest, #card-title, #card-subtitle")) {
+    const text = own.id == "card-title" ? card.title : own.id == "card-subtitle" ? card.subtitle : "";
+    own.lang = Object.values(ours).includes(text) ? root.lang : lang;
+    own.dir = "auto";
   }
   return forceScheme(scheme);
 }
@@ -206,6 +213,9 @@ async function act(draft: Draft) {
 const { port1: toConsole, port2: toUs } = new MessageChannel();
 document.documentElement.style.visibility = "hidden";
 addEventListener("DOMContentLoaded", () => {
-  toConsole.onmessage = ({ data }) => hear(data);
+  toConsole.onmessage = ({ data }: MessageEvent<Draft>) => {
+    const { title, subtitle } = data.card;
+    hear({ ...data, card: { ...data.card, title: ours[title] ?? title, subtitle: ours[subtitle] ?? subtitle } });
+  };
   parent.postMessage({ preview: 1 }, origin, [toUs]);
 });

@@ -17,8 +17,8 @@ export interface Draft {
   state: string;
   /** `light`, `dark`, or anything else for what the machine prefers. */
   scheme: string;
+  /** The language of the owner's words. */
   lang: string;
-  rtl: boolean;
   look: { accent: string; ink: string; radius: number };
   name: string;
   greeting: string;

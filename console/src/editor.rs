@@ -9,7 +9,7 @@ use shared::admin::route::OfAgent;
 use shared::id::AgentId;
 
 use crate::api;
-use crate::document::{Document, overlap};
+use crate::document::{Document, escape, overlap};
 use crate::parts::toast::toasts;
 use crate::prelude::*;
 
@@ -52,6 +52,8 @@ pub struct Editor {
     pub errors: RwSignal<Vec<FieldError>>,
     /// What is going on.
     pub progress: RwSignal<Progress>,
+    /// The language whose texts are in the fields, as it was chosen; empty for the default.
+    pub language: RwSignal<String>,
 }
 
 impl Editor {
@@ -64,6 +66,7 @@ impl Editor {
             archived: RwSignal::new(false),
             errors: RwSignal::new(Vec::new()),
             progress: RwSignal::new(Progress::Still),
+            language: RwSignal::new(String::new()),
         }
     }
 
@@ -127,6 +130,29 @@ impl Editor {
             Some(Value::Number(number)) => number.to_string(),
             _ => String::new(),
         }
+    }
+
+    /// The languages besides the default, by tag.
+    pub fn languages(self) -> Vec<String> {
+        let Some(Value::Object(languages)) = self.value("/languages") else { return Vec::new() };
+        languages.keys().cloned().collect()
+    }
+
+    /// The language whose texts are in the fields; empty for the default, also when the chosen one is gone.
+    pub fn language(self) -> String {
+        let chosen = self.language.get();
+        if self.languages().contains(&chosen) { chosen } else { String::new() }
+    }
+
+    /// What comes before the pointer of a text in the chosen language.
+    pub fn texts_at(self) -> String {
+        let language = self.language();
+        if language.is_empty() { language } else { format!("/languages/{}", escape(&language)) }
+    }
+
+    /// The default text at a pointer, to stand grey in the field of another language.
+    pub fn like(self, pointer: &str) -> String {
+        untrack(|| if self.language().is_empty() { String::new() } else { self.text(pointer) })
     }
 
     /// A switch; off where there is none.

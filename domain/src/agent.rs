@@ -1,5 +1,7 @@
 //! One AI assistant of a site owner, with its settings.
 
+mod texts;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,8 @@ use shared::id::AgentId;
 
 use crate::action::Action;
 use crate::assurance::Assurance;
+
+pub use self::texts::{CardTexts, Texts};
 
 /// An agent's settings, as the control plane keeps them (JSON in D1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +32,12 @@ pub struct Agent {
     /// Questions offered while the conversation is empty.
     #[serde(default)]
     pub suggested: Vec<String>,
+    /// The language of these texts and of the login card's: a tag of BCP 47.
+    #[serde(default = "english")]
+    pub language: String,
+    /// The same in other languages, by tag.
+    #[serde(default)]
+    pub languages: BTreeMap<String, Texts>,
     /// Text that the model may answer from, paragraphs separated by blank lines.
     #[serde(default)]
     pub knowledge: String,
@@ -46,6 +56,10 @@ pub struct Agent {
     /// What the agent and the login card can call.
     #[serde(default)]
     pub actions: Vec<Action>,
+}
+
+fn english() -> String {
+    "en".to_owned()
 }
 
 impl Agent {

@@ -20,6 +20,7 @@ pub mod install;
 pub mod json;
 pub mod jwt;
 pub mod keys;
+pub mod language;
 pub mod limits;
 pub mod lookup;
 pub mod member;

@@ -1,6 +1,6 @@
 //! Members: what each role, and each scope of an API token, opens of the admin API (O5). Deny by default.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::admin::CONSOLE_AGENT;
 pub use shared::admin::member::may_change;
@@ -115,6 +115,8 @@ pub fn console_agent(origin: &str) -> Result<Agent, InvalidId> {
             .to_owned(),
         greeting: "Sign in to open the console.".to_owned(),
         suggested: Vec::new(),
+        language: "en".to_owned(),
+        languages: BTreeMap::new(),
         knowledge: "The console is where agents are set up. Only invited members can open it. If you were not invited, ask an owner \
                     for an invitation."
             .to_owned(),
@@ -141,9 +143,15 @@ mod tests {
 
     #[test]
     fn an_editor_changes_texts_and_nothing_that_decides_access() {
-        for pointer in
-            ["/greeting", "/theme/accent", "/customer_auth/title", "/customer_auth/texts/de/title", "/suggested/0"]
-        {
+        for pointer in [
+            "/greeting",
+            "/theme/accent",
+            "/customer_auth/title",
+            "/language",
+            "/languages/de",
+            "/languages/de/customer_auth/title",
+            "/suggested/0",
+        ] {
             assert!(may_change(Role::Editor, pointer), "{pointer}");
         }
         for pointer in [
@@ -160,6 +168,8 @@ mod tests {
             "/actions",
             "/model",
             "/greetings",
+            "/languages_",
+            "/customer_auth/texts",
             "/customer_auth/title_",
         ] {
             assert!(!may_change(Role::Editor, pointer), "{pointer}");

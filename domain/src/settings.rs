@@ -6,6 +6,7 @@ mod model;
 mod phone;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use core::fmt::{self, Write as _};
 
@@ -22,16 +23,9 @@ pub use self::misread::{misread, misread_action};
 /// actions call.
 pub fn faults(agent: &Agent, allowed: &Allowed) -> Vec<FieldError> {
     let mut found = Vec::new();
-    line(&mut found, "/name", &agent.name, 1..=80);
-    text(&mut found, "/greeting", &agent.greeting, 0..=500);
+    texts::check(&mut found, agent);
     text(&mut found, "/instructions", &agent.instructions, 0..=20_000);
     text(&mut found, "/knowledge", &agent.knowledge, 0..=200_000);
-    if agent.suggested.len() > 8 {
-        add(&mut found, "/suggested", "There are more than 8 questions; remove some.");
-    }
-    for (at, question) in agent.suggested.iter().enumerate() {
-        line(&mut found, &format!("/suggested/{at}"), question, 1..=120);
-    }
     for (at, origin) in agent.origins.iter().enumerate() {
         if !is_origin(origin) {
             let words =
@@ -47,8 +41,6 @@ pub fn faults(agent: &Agent, allowed: &Allowed) -> Vec<FieldError> {
         add(&mut found, "/theme/radius", "The radius is at most 28 pixels.");
     }
     let auth = &agent.customer_auth;
-    line(&mut found, "/customer_auth/title", &auth.title, 1..=80);
-    text(&mut found, "/customer_auth/subtitle", &auth.subtitle, 0..=160);
     if auth.enabled && auth.methods.is_empty() {
         add(&mut found, "/customer_auth/methods", "Choose at least one way to sign in, or switch customer auth off.");
     }

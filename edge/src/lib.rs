@@ -20,6 +20,7 @@ mod phone;
 mod random;
 mod store;
 mod within;
+mod words;
 
 use worker::{Context, Env, Request, Response, Result, event};
 

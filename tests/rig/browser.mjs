@@ -18,9 +18,9 @@ const FLAGS = [
 
 /**
  * Starts a browser with a profile of its own. The setting is the one that a visitor sets ("Block third-party cookies"),
- * written to the profile: Playwright has no switch for it. `tests/browser/rig.test.mjs` holds that it bites.
+ * written to the profile: Playwright has no switch for it. `languages` are those that the browser asks for: `de-AT,de,en`. `tests/browser/rig.test.mjs` holds that it bites.
  */
-export async function startBrowser({ thirdPartyCookies = "blocked", allCookies = "allowed", ...options } = {}) {
+export async function startBrowser({ thirdPartyCookies = "blocked", allCookies = "allowed", languages, ...options } = {}) {
   const profile = await mkdtemp(path.join(tmpdir(), "countersign-chromium-"));
   const block = thirdPartyCookies === "blocked";
   await mkdir(path.join(profile, "Default"), { recursive: true });
@@ -31,6 +31,8 @@ export async function startBrowser({ thirdPartyCookies = "blocked", allCookies =
       // "Don't allow sites to save data on your device": no cookie at all, of no site, partitioned or not.
       ...(allCookies === "blocked" && { default_content_setting_values: { cookies: 2 } }),
     },
+    // Playwright's own switch does not reach the first request of a frame of another site.
+    ...(languages && { intl: { accept_languages: languages, selected_languages: languages } }),
     tracking_protection: { block_all_3pc_toggle_enabled: block },
   }));
   const context = await chromium.launchPersistentContext(profile, {
@@ -39,7 +41,7 @@ export async function startBrowser({ thirdPartyCookies = "blocked", allCookies =
     ignoreHTTPSErrors: true,
     viewport: { width: 1100, height: 800 },
     reducedMotion: "reduce",
-    locale: "en-US",
+    locale: languages ? undefined : "en-US",
     ...options,
   });
   context.setDefaultTimeout(15_000);

@@ -13,7 +13,7 @@ export const SCENES = [
 
 /** What the console tells the preview when nothing was changed. */
 export const draft = (changed = {}) => ({
-  state: "card", scheme: "light", lang: "en", rtl: false,
+  state: "card", scheme: "light", lang: "en",
   look: { accent: "#1f6f5c", ink: "#ffffff", radius: 14 },
   name: "Northwind Outfitters", greeting: "Hello! How can I help?", suggested: ["Where is my order?"],
   loaded: ["recent orders"],

@@ -21,6 +21,7 @@ use self::session::Session;
 use self::try_it::TryIt;
 use crate::editor::Editor;
 use crate::parts::bound::{SwitchAt, TextAt};
+use crate::parts::languages::Languages;
 use crate::parts::list::ListAt;
 use crate::parts::page::{Page, Section};
 use crate::prelude::*;
@@ -30,6 +31,7 @@ use crate::prelude::*;
 pub fn CustomerAuth() -> impl IntoView {
     let editor = Editor::here();
     let is_owner = move || editor.role.get() == Role::Owner;
+    let at = Memo::new(move || editor.texts_at());
     view! {
         <Page title="Customer auth" lead="How visitors prove who they are, and what the login card says." wide=true>
             <div class="with-preview">
@@ -42,8 +44,16 @@ pub fn CustomerAuth() -> impl IntoView {
                                 hint="The agent asks for a login by itself when an answer needs to know who is asking."
                             />
                         </Show>
-                        <TextAt at="/customer_auth/title" label="Title" hint="Up to 80 characters."/>
-                        <TextAt at="/customer_auth/subtitle" label="Subtitle" hint="The line under it, up to 160 characters."/>
+                        <Languages/>
+                        {move || {
+                            let at = format!("{}/customer_auth", at.get());
+                            let or_none = at.len() > "/customer_auth".len();
+                            let (title, subtitle) = (editor.like("/customer_auth/title"), editor.like("/customer_auth/subtitle"));
+                            view! {
+                                <TextAt at=format!("{at}/title") label="Title" hint="Up to 80 characters." placeholder=title or_none/>
+                                <TextAt at=format!("{at}/subtitle") label="Subtitle" hint="The line under it, up to 160 characters." placeholder=subtitle or_none/>
+                            }
+                        }}
                         <Show when=is_owner>
                             <SwitchAt
                                 at="/customer_auth/at_start"

@@ -11,6 +11,7 @@ use crate::editor::Editor;
 use crate::parts::bound::{AreaAt, TextAt};
 use crate::parts::button::Button;
 use crate::parts::field::Select;
+use crate::parts::languages::Languages;
 use crate::parts::list::ListAt;
 use crate::parts::live::live;
 use crate::parts::page::{Page, Section};
@@ -23,18 +24,31 @@ use crate::prelude::*;
 pub fn General() -> impl IntoView {
     let editor = Editor::here();
     let is_owner = move || editor.role.get() == Role::Owner;
+    let at = Memo::new(move || editor.texts_at());
     view! {
         <Page title="General" lead="What the agent is called, what it says first, and what it knows.">
             <Section title="Words">
-                <TextAt at="/name" label="Name" hint="Visitors see it at the top of the chat."/>
-                <AreaAt at="/greeting" label="Greeting" hint="The first line of every conversation." rows=2/>
-                <ListAt
-                    at="/suggested"
-                    label="Suggested questions"
-                    item="question"
-                    hint="Up to 8, offered while a conversation is empty."
-                    placeholder="Where is my order?"
-                />
+                <Languages/>
+                {move || {
+                    let at = at.get();
+                    let or_none = !at.is_empty();
+                    let (question, otherwise) = if or_none {
+                        (untrack(|| editor.text("/suggested/0")), " While there are none here, those of the default are shown.")
+                    } else {
+                        ("Where is my order?".to_owned(), "")
+                    };
+                    view! {
+                        <TextAt at=format!("{at}/name") label="Name" hint="Visitors see it at the top of the chat." placeholder=editor.like("/name") or_none/>
+                        <AreaAt at=format!("{at}/greeting") label="Greeting" hint="The first line of every conversation." rows=2 placeholder=editor.like("/greeting") or_none/>
+                        <ListAt
+                            at=format!("{at}/suggested")
+                            label="Suggested questions"
+                            item="question"
+                            hint=format!("Up to 8, offered while a conversation is empty.{otherwise}")
+                            placeholder=question
+                        />
+                    }
+                }}
             </Section>
             <Show when=is_owner>
                 <Section title="What it is told">

@@ -75,9 +75,16 @@ pub fn AreaAt(
     /// An example, shown while it is empty.
     #[prop(optional, into)]
     placeholder: Option<String>,
+    /// Whether an empty field means that there is no such setting.
+    #[prop(optional)]
+    or_none: bool,
 ) -> impl IntoView {
     let editor = Editor::here();
     let pointer = StoredValue::new(at);
+    let on_input = move |text: String| {
+        let value = if or_none && text.trim().is_empty() { Value::Null } else { text.into() };
+        editor.set(&pointer.get_value(), value);
+    };
     view! {
         <TextArea
             label
@@ -87,7 +94,7 @@ pub fn AreaAt(
             value=Signal::derive(move || editor.text(&pointer.get_value()))
             error=Signal::derive(move || editor.error(&pointer.get_value()))
             disabled=Signal::derive(move || !editor.may(&pointer.get_value()))
-            on_input=move |text: String| editor.set(&pointer.get_value(), text)
+            on_input
         />
     }
 }

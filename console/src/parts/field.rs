@@ -112,6 +112,7 @@ pub fn TextField(
                 class:mono=mono
                 placeholder=placeholder
                 autocomplete=autocomplete
+                dir="auto"
                 spellcheck=if mono { "false" } else { "true" }
                 prop:value=of(move || value.get())
                 disabled=of(move || disabled.get())
@@ -163,6 +164,7 @@ pub fn TextArea(
                 rows=rows
                 class:mono=mono
                 placeholder=placeholder
+                dir="auto"
                 spellcheck=if mono { "false" } else { "true" }
                 prop:value=of(move || value.get())
                 disabled=of(move || disabled.get())

@@ -7,6 +7,7 @@ pub mod copy;
 pub mod dialog;
 pub mod field;
 pub mod guard;
+pub mod languages;
 pub mod list;
 pub mod live;
 pub mod page;

@@ -1,5 +1,6 @@
 //! A conversation from outside: events in, effects out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -23,6 +24,8 @@ pub(super) fn agent(enabled: bool) -> Arc<Agent> {
         instructions: String::new(),
         greeting: String::new(),
         suggested: vec![],
+        language: "en".into(),
+        languages: BTreeMap::new(),
         knowledge: String::new(),
         theme: Theme::default(),
         customer_auth: CustomerAuth { enabled, ..CustomerAuth::default() },

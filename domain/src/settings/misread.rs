@@ -4,9 +4,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use shared::admin::problem::FieldError;
 
+use super::texts::texts_at;
 use super::{add, sentence};
 use crate::action::Action;
-use crate::agent::{Agent, CustomerAuth};
+use crate::agent::{Agent, CustomerAuth, Texts};
 use crate::json;
 
 /// What keeps a document from being read as settings, part by part; empty when it can be read. A reader stops at its first
@@ -23,6 +24,17 @@ pub fn misread(settings: &Value) -> Vec<FieldError> {
         let pointer = format!("/{name}");
         match (name.as_str(), value) {
             ("customer_auth", Value::Object(parts)) => each::<CustomerAuth>(&mut found, &pointer, parts, &json!({})),
+            ("languages", Value::Object(languages)) => {
+                for (tag, texts) in languages {
+                    match (fault::<Texts>(texts.clone()), texts) {
+                        (None, _) => {}
+                        (_, Value::Object(parts)) => {
+                            each::<Texts>(&mut found, &texts_at(tag), parts, &json!({}));
+                        }
+                        (Some(why), _) => add(&mut found, &texts_at(tag), &why),
+                    }
+                }
+            }
             ("actions", Value::Array(actions)) => {
                 for (at, action) in actions.iter().enumerate() {
                     of_action(&mut found, &format!("{pointer}/{at}"), action);

@@ -212,3 +212,44 @@ fn settings_that_cannot_be_read_say_which_part() {
     );
     assert_eq!(misread(&json!(1)).len(), 1);
 }
+
+#[test]
+fn texts_in_another_language_follow_the_rules_of_the_own_ones() {
+    let sound = json!({"languages": {
+        "de": {"name": "N", "greeting": "", "suggested": ["Wo ist meine Bestellung?"], "customer_auth": {"title": "Anmelden"}},
+        "zh-Hant-TW": {}, "ar": {"customer_auth": {"subtitle": "رمز عبر البريد"}},
+    }});
+    assert!(pointers(&sound).is_empty());
+    let long = "x".repeat(161);
+    for (changed, at) in [
+        (json!({"languages": {"german": {}}}), "/languages/german"),
+        (json!({"languages": {"de/at~": {}}}), "/languages/de~1at~0"),
+        (json!({"languages": {"DE": {}}}), "/languages/DE"),
+        (json!({"languages": {"en": {}}}), "/languages/en"),
+        (json!({"language": "de", "languages": {"de": {}}}), "/languages/de"),
+        (json!({"language": ""}), "/language"),
+        (json!({"language": "en-us"}), "/language"),
+        (json!({"languages": {"de": {"name": " "}}}), "/languages/de/name"),
+        (json!({"languages": {"de": {"greeting": "a\u{0}b"}}}), "/languages/de/greeting"),
+        (json!({"languages": {"de": {"suggested": ["a", ""]}}}), "/languages/de/suggested/1"),
+        (json!({"languages": {"de": {"suggested": vec!["a"; 9]}}}), "/languages/de/suggested"),
+        (json!({"languages": {"de": {"customer_auth": {"title": ""}}}}), "/languages/de/customer_auth/title"),
+        (json!({"languages": {"de": {"customer_auth": {"subtitle": long}}}}), "/languages/de/customer_auth/subtitle"),
+    ] {
+        assert_eq!(pointers(&changed), [at], "{changed}");
+    }
+    let tag = |number: u8| format!("{}a", char::from(b'a' + number));
+    let many =
+        |count: u8| json!({"languages": (0..count).map(|n| (tag(n), json!({}))).collect::<serde_json::Map<_, _>>()});
+    assert!(pointers(&many(20)).is_empty());
+    assert_eq!(pointers(&many(21)), ["/languages"]);
+}
+
+#[test]
+fn a_language_that_cannot_be_read_is_named() {
+    let settings = json!({"id": "ag_x", "name": "N", "origins": [],
+        "languages": {"de": "Hallo", "fr": {"greeting": 1, "name": "N"}, "es": {"customer_auth": "x"}, "it": {}}});
+    let mut found: Vec<_> = misread(&settings).into_iter().map(|error| error.pointer).collect();
+    found.sort();
+    assert_eq!(found, ["/languages/de", "/languages/es/customer_auth", "/languages/fr/greeting"]);
+}

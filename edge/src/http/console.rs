@@ -7,8 +7,8 @@ use shared::error::ErrorCode;
 use shared::id::AgentId;
 use worker::{Env, Headers, Method, Request, Response};
 
-use super::frame::fill;
 use crate::failure::Answer;
+use crate::words;
 
 const PAGE: &str = include_str!("../pages/console.html");
 const ASSETS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/assets.json"));
@@ -50,7 +50,7 @@ fn page() -> Answer<Response> {
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), \
          publickey-credentials-create=(self)",
     )?;
-    let page = fill(PAGE, |name| match name {
+    let page = words::fill(PAGE, ("{{", "}}"), |name| match name {
         "console_js" => assets.script.clone(),
         "console_wasm" => assets.wasm.clone(),
         "console_css" => assets.css.clone(),

@@ -1,10 +1,8 @@
 //! `GET /frame/{agent}`: the page inside the iframe, with its skeleton rendered here.
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::agent::Agent;
+use domain::agent::{Agent, CustomerAuth};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use shared::admin::theme::Look;
@@ -13,12 +11,13 @@ use shared::id::AgentId;
 use worker::{Context, Headers, Response};
 
 use super::Ask;
+use super::agents::visit::reads;
 use crate::failure::Answer;
 use crate::mail::escape;
 use crate::store::agents;
+use crate::words::{self, Words};
 
 const PAGE: &str = include_str!("../pages/frame.html");
-const ENGLISH: &str = include_str!("../pages/texts.en.json");
 const ASSETS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/assets.json"));
 /// In the account's menu, where the agent remembers anything.
 const REMEMBERED: &str = "<button id=\"remembered\" type=\"button\" data-press=\"remembered\">{{text}}</button>\n";
@@ -36,39 +35,37 @@ struct Assets {
     more: String,
 }
 
-/// The texts of one language: those of the page, and those that the widget needs later.
-#[derive(Deserialize)]
-struct Texts {
-    page: BTreeMap<String, String>,
-    widget: serde_json::Value,
-}
-
 /// Answers.
 pub async fn answer(ask: &Ask, context: &Context, id: &AgentId) -> Answer<Response> {
     #[cfg(feature = "console")]
     if id.tested().is_some() {
         super::admin::grant_test(ask, id).await?;
     }
+    let reads = reads(ask)?;
     let agent = agents::find(&ask.env, id).await?.ok_or(ErrorCode::NotFound)?;
     #[cfg(feature = "console")]
     super::loads::note(ask, context, &agent)?;
     #[cfg(not(feature = "console"))]
     let _ = context;
+    let agent = agent.spoken(&reads);
+    let language = words::choose(&reads, &agent);
     let theme = theme(&agent);
-    let tag = tag(&agent)?;
+    let tag = tag(&agent, language)?;
     let headers = Headers::new();
     headers.set("etag", &tag)?;
+    headers.set("vary", "accept-language")?;
     if ask.request.headers().get("if-none-match")?.as_deref() == Some(tag.as_str()) {
         return Ok(Response::empty()?.with_status(304).with_headers(headers));
     }
     headers.set("content-type", "text/html; charset=utf-8")?;
+    headers.set("content-language", language)?;
     headers.set("content-security-policy", &policy(&agent, &theme))?;
     headers.set(
         "permissions-policy",
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), \
          publickey-credentials-create=(self), otp-credentials=(self)",
     )?;
-    Ok(Response::ok(page(&agent, &theme, "", &agent.origins.join(" "))?)?.with_headers(headers))
+    Ok(Response::ok(page(&agent, language, &theme, "", &agent.origins.join(" "))?)?.with_headers(headers))
 }
 
 /// The host may be any page on the agent's list, and no other (R38); the page itself may do as little as it needs (R42).
@@ -96,29 +93,40 @@ fn is_source(text: &str) -> bool {
     })
 }
 
-/// The page's `ETag`: another one for other words, another look or another build. What only the card says comes with each card.
-fn tag(agent: &Agent) -> Answer<String> {
-    let Agent { name, greeting, suggested, theme, origins, customer_auth, .. } = agent;
-    let shown =
-        serde_json::to_vec(&(name, greeting, suggested, theme, origins, customer_auth.persistent_context, ASSETS))?;
+/// The page's `ETag`: another one for other words, another language, another look or another build. What only the card says comes with each card.
+fn tag(agent: &Agent, words: &str) -> Answer<String> {
+    let Agent { name, greeting, suggested, language, theme, origins, customer_auth, .. } = agent;
+    let remembers = customer_auth.persistent_context;
+    let shown = (name, greeting, suggested, language, words, theme, origins, remembers, ASSETS);
+    let shown = serde_json::to_vec(&shown)?;
     let digest = Sha256::digest(&shown);
     Ok(format!("\"{}\"", STANDARD.encode(digest.get(..12).unwrap_or_default())))
 }
 
-/// The page of an agent. `before` is HTML that comes before the widget's script; pages of `origins` may talk to the widget.
-pub(super) fn page(agent: &Agent, theme: &str, before: &str, origins: &str) -> Answer<String> {
-    let tag = tag(agent)?;
-    let texts: Texts = serde_json::from_str(ENGLISH)?;
+/// The page of an agent, our own words in this language. `before` is HTML that comes before the widget's script; pages of
+/// `origins` may talk to the widget.
+pub(super) fn page(agent: &Agent, language: &str, theme: &str, before: &str, origins: &str) -> Answer<String> {
+    let tag = tag(agent, language)?;
+    let texts = Words::of(language)?;
     let assets: Assets = serde_json::from_str(ASSETS)?;
+    // The owner's words may be in another language than ours, and run the other way (WCAG 2.2, 3.1.2).
+    let own = if agent.language == language {
+        " dir=\"auto\"".to_owned()
+    } else {
+        format!(" dir=\"auto\" lang=\"{}\"", escape(&agent.language))
+    };
+    let (card, ours) = (&agent.customer_auth, CustomerAuth::default());
     let mut suggested = String::new();
     for question in &agent.suggested {
-        suggested.push_str("<li><button type=\"button\" class=\"cs-suggest\">");
+        suggested.push_str("<li><button type=\"button\" class=\"cs-suggest\"");
+        suggested.push_str(&own);
+        suggested.push('>');
         suggested.push_str(&escape(question));
         suggested.push_str("</button></li>");
     }
     // In a script element only `</` and `<!--` could end it early: no `<` at all is simpler to see.
-    let widget_texts = texts.widget.to_string().replace('<', "\\u003c");
-    let text = |key: &str| texts.page.get(key).map_or_else(String::new, |text| escape(text));
+    let widget_texts = texts.json("/widget").replace('<', "\\u003c");
+    let text = |key: &str| escape(texts.text(&format!("/page/{key}")));
     let value = |name: &str| -> String {
         match name {
             "agent" => agent.id.to_string(),
@@ -133,8 +141,12 @@ pub(super) fn page(agent: &Agent, theme: &str, before: &str, origins: &str) -> A
             }
             "texts" => widget_texts.clone(),
             "theme_css" => theme.to_owned(),
-            "lang" => "en".to_owned(),
-            "dir" => "ltr".to_owned(),
+            "lang" => language.to_owned(),
+            "dir" => words::direction(language).to_owned(),
+            // The card says our own words until the owner writes others.
+            "own_title" if card.title == ours.title => String::new(),
+            "own_subtitle" if card.subtitle == ours.subtitle => String::new(),
+            "own" | "own_title" | "own_subtitle" => own.clone(),
             "widget_js" => assets.script.clone(),
             "widget_wasm" => assets.wasm.clone(),
             "widget_css" => assets.css.clone(),
@@ -142,25 +154,7 @@ pub(super) fn page(agent: &Agent, theme: &str, before: &str, origins: &str) -> A
             name => name.strip_prefix("text.").map_or_else(String::new, text),
         }
     };
-    Ok(fill(PAGE, value))
-}
-
-/// Puts values in the place of `{{name}}`, once: what a value contains is never filled again.
-pub(super) fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
-    let mut out = String::with_capacity(template.len() * 2);
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once("{{") {
-        out.push_str(before);
-        match after.split_once("}}") {
-            Some((name, after)) => {
-                out.push_str(&value(name));
-                rest = after;
-            }
-            None => rest = after,
-        }
-    }
-    out.push_str(rest);
-    out
+    Ok(words::fill(PAGE, ("{{", "}}"), value))
 }
 
 /// The agent's colours as custom properties.

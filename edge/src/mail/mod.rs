@@ -18,6 +18,8 @@ use crate::failure::Answer;
 pub struct CodeMail<'a> {
     /// The agent's name.
     pub agent: &'a str,
+    /// The language of its words: one of [`crate::words`].
+    pub language: &'static str,
     /// To whom.
     pub to: &'a EmailAddress,
     /// The code.
@@ -55,7 +57,7 @@ struct Letter<'a> {
 /// Sends a code. An error means that the mail was not taken, tries and all.
 pub async fn send(env: &Env, config: &Config, mail: CodeMail<'_>) -> Answer<()> {
     let letter = Letter { to: mail.to, idempotency_key: &mail.idempotency_key };
-    post(env, config, &letter, words::Words::of(&mail)).await
+    post(env, config, &letter, words::Words::of(&mail)?).await
 }
 
 /// Sends an invitation. An error means that the mail was not taken, tries and all.

@@ -1,6 +1,8 @@
 //! What the mail says.
 
 use super::{CodeMail, InviteMail};
+use crate::failure::Answer;
+use crate::words;
 
 /// Subject, text and HTML of a mail.
 pub struct Words {
@@ -13,27 +15,41 @@ pub struct Words {
 }
 
 impl Words {
-    /// The words of a code mail.
-    pub fn of(mail: &CodeMail<'_>) -> Self {
-        let CodeMail { agent, code, reference, minutes, .. } = mail;
-        let code = code.expose();
-        let agent_html = escape(agent);
-        Self {
-            subject: format!("Your code for {agent} ({reference})"),
-            text: format!(
-                "Your sign-in code for {agent}:\n\n{code}\n\nType it into the chat that says \"{reference}\". It works \
-                 for {minutes} minutes, once.\n\nYou did not ask for it? Then somebody typed your address by mistake. \
-                 Do nothing, and tell nobody the code.\n"
-            ),
+    /// The words of a code mail, in its language.
+    pub fn of(mail: &CodeMail<'_>) -> Answer<Self> {
+        let CodeMail { agent, language, code, reference, minutes, .. } = mail;
+        let (code, direction) = (code.expose(), words::direction(language));
+        // Placeholders are `{agent}`, `{reference}` and `{minutes}`.
+        let parts = words::Words::of(language)?;
+        let part = |key: &str, value: &dyn Fn(&str) -> String| {
+            words::fill(parts.text(&format!("/mail/{key}")), ("{", "}"), value)
+        };
+        let plain = |name: &str| match name {
+            "agent" => (*agent).to_owned(),
+            "minutes" => minutes.to_string(),
+            _ => (*reference).to_owned(),
+        };
+        let in_text = |name: &str| if name == "reference" { format!("\"{reference}\"") } else { plain(name) };
+        let in_html = |name: &str| match name {
+            "reference" => format!("<b>{}</b>", escape(reference)),
+            "agent" => format!("<bdi>{}</bdi>", escape(agent)),
+            name => plain(name),
+        };
+        let text = |key: &str| part(key, &in_text);
+        let html = |key: &str| part(key, &in_html);
+        Ok(Self {
+            subject: part("subject", &plain),
+            text: format!("{}\n\n{code}\n\n{}\n\n{}\n", text("lead"), text("use"), text("stranger")),
             html: format!(
-                "<!doctype html><html lang=\"en\"><body style=\"font:16px/1.5 system-ui,sans-serif;color:#1c2321;\
-                 max-width:32em;margin:2em auto;padding:0 1em\"><p>Your sign-in code for {agent_html}:</p>\
-                 <p style=\"font:600 32px/1.2 ui-monospace,monospace;letter-spacing:.2em\">{code}</p>\
-                 <p>Type it into the chat that says <b>{reference}</b>. It works for {minutes} minutes, once.</p>\
-                 <p style=\"color:#5b6562\">You did not ask for it? Then somebody typed your address by mistake. \
-                 Do nothing, and tell nobody the code.</p></body></html>"
+                "<!doctype html><html lang=\"{language}\" dir=\"{direction}\"><body style=\"font:16px/1.5 system-ui,sans-serif;\
+                 color:#1c2321;max-width:32em;margin:2em auto;padding:0 1em\"><p>{}</p>\
+                 <p dir=\"ltr\" style=\"font:600 32px/1.2 ui-monospace,monospace;letter-spacing:.2em\">{code}</p>\
+                 <p>{}</p><p style=\"color:#5b6562\">{}</p></body></html>",
+                html("lead"),
+                html("use"),
+                html("stranger")
             ),
-        }
+        })
     }
 
     /// The words of an invitation.

@@ -137,15 +137,16 @@ impl core::fmt::Debug for Claim {
 }
 
 /// The settings that an editor may see and change, as JSON pointers: each stands for all that lies under it.
-pub const TEXTS: [&str; 8] = [
+pub const TEXTS: [&str; 9] = [
     "/id",
     "/name",
     "/greeting",
     "/suggested",
+    "/language",
+    "/languages",
     "/theme",
     "/customer_auth/title",
     "/customer_auth/subtitle",
-    "/customer_auth/texts",
 ];
 
 /// Whether a role may change what stands at this JSON pointer of the settings.

@@ -8,6 +8,7 @@ use shared::admin::theme::Look;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{MessageEvent, MessagePort};
 
+use crate::document::escape;
 use crate::editor::Editor;
 use crate::parts::field::Select;
 use crate::prelude::*;
@@ -44,7 +45,13 @@ pub fn Preview() -> impl IntoView {
     let port = leptos::prelude::RwSignal::new_local(None::<MessagePort>);
     let scene = RwSignal::new("card".to_owned());
     let scheme = RwSignal::new("light".to_owned());
-    let draft = Memo::new(move || draft(&editor.draft(), &scene.get(), &scheme.get()));
+    let language = Memo::new(move || editor.language());
+    let draft = Memo::new(move || draft(&editor.draft(), &scene.get(), &scheme.get(), &language.get()));
+    // The chat's own words are in the page: another language is another page.
+    let page = Memo::new(move || {
+        let (language, own) = (language.get(), editor.text("/language"));
+        format!("/console/preview/{}?lang={}", editor.agent(), if language.is_empty() { own } else { language })
+    });
     let heard = window_event_listener(leptos::ev::message, move |event: MessageEvent| {
         let from = frame.get_untracked().and_then(|frame| frame.content_window());
         let is_ours =
@@ -76,17 +83,24 @@ pub fn Preview() -> impl IntoView {
                     on_choose=move |chosen| scheme.set(chosen)
                 />
             </div>
-            <iframe node_ref=frame class="chat" title="Preview of the chat" src=format!("/console/preview/{}", editor.agent())></iframe>
+            <iframe node_ref=frame class="chat" title="Preview of the chat" src=move || page.get()></iframe>
             <p class="hint">"The chat as visitors get it, with what stands in the fields. Nothing that you do in it is sent."</p>
         </aside>
     }
 }
 
 /// What the preview is told.
-fn draft(settings: &Value, scene: &str, scheme: &str) -> Value {
-    let text = |pointer: &str| settings.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+fn draft(settings: &Value, scene: &str, scheme: &str, language: &str) -> Value {
+    let none = Value::Null;
+    let spoken = settings.pointer(&format!("/languages/{}", escape(language))).unwrap_or(&none);
+    let text = |pointer: &str| {
+        let texts = [spoken, settings].into_iter().filter_map(|texts| texts.pointer(pointer)?.as_str());
+        texts.map(str::to_owned).next().unwrap_or_default()
+    };
     let number = |pointer: &str, other: u64| settings.pointer(pointer).and_then(Value::as_u64).unwrap_or(other);
     let list = |pointer: &str| settings.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
+    let suggested =
+        spoken.pointer("/suggested").and_then(Value::as_array).filter(|questions| !questions.is_empty()).cloned();
     let radius = u8::try_from(number("/theme/radius", 14)).unwrap_or(u8::MAX);
     let Look { accent, ink, radius } = Look::of(&text("/theme/accent"), radius);
     let lookup = settings.pointer("/customer_auth/lookup").filter(|lookup| !lookup.is_null());
@@ -95,12 +109,11 @@ fn draft(settings: &Value, scene: &str, scheme: &str) -> Value {
     json!({
         "state": scene,
         "scheme": scheme,
-        "lang": "en",
-        "rtl": false,
+        "lang": if language.is_empty() { text("/language") } else { language.to_owned() },
         "look": { "accent": accent, "ink": ink, "radius": radius },
         "name": text("/name"),
         "greeting": text("/greeting"),
-        "suggested": list("/suggested"),
+        "suggested": suggested.unwrap_or_else(|| list("/suggested")),
         "loaded": loaded,
         "card": {
             "title": text("/customer_auth/title"),
@@ -143,18 +156,24 @@ mod tests {
     #[test]
     fn the_preview_is_told_what_stands_in_the_fields_and_no_more() {
         let settings = json!({
-            "name": "N", "instructions": "secret", "theme": {"accent": "#FFFF00", "radius": 99},
+            "name": "N", "language": "en", "languages": {"de": {"name": null, "customer_auth": {"title": "Anmelden"}}}, "instructions": "secret", "theme": {"accent": "#FFFF00", "radius": 99},
             "customer_auth": {"title": "T", "methods": ["email_code"], "code_digits": 40, "host_token": {"keys": ["K"]}},
             "actions": [
                 {"name": "in", "title": "Sign in", "url": "https://api.example.com", "kind": {"is": "login", "next": "two"}, "parameters": [{"name": "user", "label": "", "kind": "text"}]},
                 {"name": "two", "title": "Code", "kind": {"is": "login"}, "parameters": []},
             ],
         });
-        let told = draft(&settings, "card", "dark");
+        let told = draft(&settings, "card", "dark", "");
         assert_eq!(told["look"], json!({"accent": "#ffff00", "ink": "#000000", "radius": 28}));
         assert_eq!(told["card"]["digits"], 10);
         assert_eq!(told["card"]["forms"][0]["fields"][0]["label"], "user");
         assert_eq!(told["card"]["forms"].as_array().map(Vec::len), Some(1));
+        let german = draft(&settings, "card", "dark", "de");
+        assert_eq!(
+            (&german["card"]["title"], &german["name"], &german["lang"]),
+            (&json!("Anmelden"), &json!("N"), &json!("de"))
+        );
+        assert_eq!((&told["card"]["title"], &told["lang"]), (&json!("T"), &json!("en")));
         let text = told.to_string();
         assert!(!text.contains("secret") && !text.contains("api.example.com") && !text.contains("keys"));
     }

@@ -85,7 +85,7 @@ async fn another(
     person::tell(&room.env, &agent.id, known, ended).await?;
     let conversation = ConversationId::new(&agent.id, &random::id22()?)?;
     let browser = random::session_id()?;
-    super::tell(&room.env, &conversation, Act::Open { browser: browser.clone() }).await?;
+    super::tell(&room.env, &conversation, Act::Open { browser: browser.clone(), reads: room.store.reads()? }).await?;
     super::tell(&room.env, &conversation, Act::Arrive { browser, device: caller.device.clone(), proof }).await
 }
 

@@ -27,6 +27,7 @@ use std::rc::Rc;
 
 use domain::challenge::Destination;
 use domain::conversation::Carried;
+use domain::language::Ranges;
 use serde::{Deserialize, Serialize};
 use shared::card::{Card, Channel, Method};
 use shared::frame::{Numbered, State as Shown};
@@ -63,6 +64,8 @@ pub enum Act {
     Open {
         /// The browser's session.
         browser: SessionId,
+        /// The languages that the visitor reads.
+        reads: Ranges,
     },
     /// Show the state and what came after a number.
     Visit {
@@ -70,6 +73,8 @@ pub enum Act {
         caller: Caller,
         /// The newest number that the page has.
         after: u64,
+        /// The languages that the visitor reads.
+        reads: Ranges,
     },
     /// Send a code.
     Start {
@@ -416,8 +421,8 @@ impl Conversation {
         let ConversationCommand { conversation, act } = serde_json::from_str(text)?;
         let room = &self.room;
         match act {
-            Act::Open { browser } => room.open(&conversation, &browser).await,
-            Act::Visit { caller, after } => room.visit(&caller, after),
+            Act::Open { browser, reads } => room.open(&conversation, &browser, &reads).await,
+            Act::Visit { caller, after, reads } => room.visit(&caller, after, &reads),
             Act::Start { caller, card, method, destination, channel, client } => {
                 login::start(room, login::Asked { caller, card, method, destination, channel, client }).await
             }

@@ -10,6 +10,7 @@ use domain::agent::Agent;
 use domain::audit::AuditKind;
 use domain::conversation::step::step;
 use domain::conversation::{Carried, Conversation, Effect, Event, Identity, MAX_TURN_MS, Turn};
+use domain::language::Ranges;
 use domain::model::ModelMessage;
 use domain::session::known::last_first;
 use domain::text::markdown::Streaming;
@@ -29,6 +30,7 @@ use crate::caller::Caller;
 use crate::clock::now;
 use crate::failure::{Answer, Failure, log};
 use crate::store::agents;
+use crate::words;
 
 /// How much longer than a turn its guard waits, milliseconds.
 pub const GUARD_MS: u64 = 5_000;
@@ -135,11 +137,13 @@ impl Room {
         self: &Rc<Self>,
         conversation: &ConversationId,
         browser: &SessionId,
+        reads: &Ranges,
     ) -> Answer<ConversationReply> {
         if self.store.open(conversation, browser)? {
             self.note(&Conversation::default(), AuditKind::ConversationOpened, &BTreeMap::new())?;
             self.hand_over();
         }
+        self.store.put_reads(reads)?;
         let (_, agent) = self.agent().await?;
         if agent.customer_auth.at_start && self.store.is_empty()? {
             let agent = Box::new(Arc::unwrap_or_clone(agent));
@@ -148,8 +152,9 @@ impl Room {
         Ok(ConversationReply::Done)
     }
 
-    pub fn visit(&self, caller: &Caller, after: u64) -> Answer<ConversationReply> {
+    pub fn visit(&self, caller: &Caller, after: u64, reads: &Ranges) -> Answer<ConversationReply> {
         let (_, state) = self.admit(caller)?;
+        self.store.put_reads(reads)?;
         self.heard_of(caller);
         let newest = self.store.newest_at()?;
         let proving = state.open_card().is_some() && now().since(newest) < PROVING_MS;
@@ -239,10 +244,12 @@ impl Room {
         }
     }
 
-    /// The agent that owns this conversation.
+    /// The agent that owns this conversation, in the visitor's language.
     pub async fn agent(&self) -> Answer<(Meta, Arc<Agent>)> {
         let meta = self.store.meta()?.ok_or(ErrorCode::SignedOut)?;
-        let mut agent = agents::find(&self.env, &meta.conversation.agent()?).await?.ok_or(ErrorCode::NotFound)?;
+        let agent = agents::find(&self.env, &meta.conversation.agent()?).await?.ok_or(ErrorCode::NotFound)?;
+        let reads = self.store.reads()?;
+        let mut agent = words::on_card(agent.spoken(&reads), &reads)?;
         // A new card begins with what this browser used last, where it is allowed (L5).
         let methods = &agent.customer_auth.methods;
         let ordered = last_first(methods.clone(), self.store.last_method()?);

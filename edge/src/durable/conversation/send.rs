@@ -31,6 +31,7 @@ use crate::mail::{self, CodeMail};
 use crate::phone::{self, CodeMessage};
 use crate::random;
 use crate::within::within;
+use crate::words;
 
 /// How long giving a budget back may take before the card is told without it, milliseconds.
 const GIVE_BACK_MS: u64 = 2_000;
@@ -228,6 +229,7 @@ async fn attempt(
         Target::Email { address } => {
             let mail = CodeMail {
                 agent: &agent.name,
+                language: words::choose(&room.store.reads()?, agent),
                 to: address,
                 code,
                 reference,

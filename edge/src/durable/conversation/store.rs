@@ -2,6 +2,7 @@
 
 use domain::audit::Entry as AuditEntry;
 use domain::conversation::Conversation;
+use domain::language::Ranges;
 use domain::limits::Tally;
 use domain::model::ModelMessage;
 use domain::time::Millis;
@@ -69,7 +70,7 @@ struct Number {
 const SCHEMA: [&str; 8] = [
     "CREATE TABLE IF NOT EXISTS meta (one INTEGER PRIMARY KEY, conversation TEXT NOT NULL, browser TEXT NOT NULL) STRICT",
     // One row each: `state` (the domain's), `tally` (the message budget), `sent` (the newest message to a phone),
-    // `last_method` (of the browser's last login),
+    // `last_method` (of the browser's last login), `reads` (the visitor's languages),
     // `evaluated` (guesses compared).
     "CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID",
     // AUTOINCREMENT: a number is never given twice, though the frame of an old card is dropped.
@@ -180,6 +181,19 @@ impl Store {
     pub fn put_last_method(&self, last: Option<Method>) -> Answer<()> {
         if last.is_some() && last != self.last_method()? {
             self.keep("last_method", &serde_json::to_string(&last)?)?;
+        }
+        Ok(())
+    }
+
+    /// The languages that the visitor reads, as their browser said last.
+    pub fn reads(&self) -> Answer<Ranges> {
+        self.kept("reads")
+    }
+
+    /// Notes them, if they are news. A browser that says nothing is no news.
+    pub fn put_reads(&self, reads: &Ranges) -> Answer<()> {
+        if *reads != Ranges::default() && *reads != self.reads()? {
+            self.keep("reads", &serde_json::to_string(reads)?)?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! `POST /api/agents/{agent}/visit`: who am I, and what did I miss?
 
+use domain::language::Ranges;
 use domain::limits::client_key;
 use domain::session::Token;
 use domain::session::life::Life;
@@ -39,7 +40,8 @@ pub async fn answer(mut ask: Ask, agent_id: &AgentId) -> Answer<Response> {
         let known = visit.conversation.as_ref() == Some(&holder.conversation);
         let after = if known { visit.after } else { 0 };
         let caller = holder.caller.clone();
-        let seen = conversation::tell(&ask.env, &holder.conversation, Act::Visit { caller, after }).await;
+        let seen =
+            conversation::tell(&ask.env, &holder.conversation, Act::Visit { caller, after, reads: reads(&ask)? }).await;
         match seen {
             Ok(ConversationReply::Seen { state, frames, proving }) => {
                 let visited = Visited {
@@ -69,7 +71,7 @@ async fn begin(ask: &Ask, agent: &AgentId) -> Answer<Response> {
     take(&ask.env, &ask.config.master, agent, Budget::VisitIp, &client).await?;
     let conversation = ConversationId::new(agent, &random::id22()?)?;
     let browser = random::session_id()?;
-    conversation::tell(&ask.env, &conversation, Act::Open { browser: browser.clone() }).await?;
+    conversation::tell(&ask.env, &conversation, Act::Open { browser: browser.clone(), reads: reads(ask)? }).await?;
     let at = now();
     let token = Token::visit(&ask.config.origin, conversation.clone(), browser, at, VISIT_HOURS * 3_600)?;
     let response = Response::from_json(&Visited {
@@ -80,6 +82,11 @@ async fn begin(ask: &Ask, agent: &AgentId) -> Answer<Response> {
         now: at.rfc3339(),
     })?;
     cookie::set(ask, response, &token)
+}
+
+/// The languages that the visitor's browser says they read.
+pub fn reads(ask: &Ask) -> Answer<Ranges> {
+    Ok(Ranges::read(&ask.request.headers().get("accept-language")?.unwrap_or_default()))
 }
 
 /// The client's address as a key for budgets: from the platform's own header and no other (R16).

@@ -6,7 +6,9 @@
 
 use domain::agent::Agent;
 use domain::json;
+use domain::language::Ranges;
 use serde::Deserialize;
+use serde_json::Value;
 use shared::error::ErrorCode;
 use shared::id::AgentId;
 use worker::{Env, Headers, Request, Response};
@@ -17,6 +19,7 @@ use crate::failure::Answer;
 use crate::http::cookie::Keeper;
 use crate::http::{Ask, admin, frame};
 use crate::store::agents;
+use crate::words::{self, Words};
 
 /// Where the build put the script.
 #[derive(Deserialize)]
@@ -33,13 +36,26 @@ pub async fn answer(request: Request, env: Env, id: &AgentId) -> Answer<Response
     let stored = agents::stored(&granted.ask.env, &granted.agent).await?.ok_or(ErrorCode::NotFound)?;
     let agent: Agent = json::of(&stored.settings)?;
     let assets: Assets = serde_json::from_str(ASSETS)?;
+    // The draft's own words come from the console; ours come with the page.
+    let url = granted.ask.request.url()?;
+    let wanted = url.query_pairs().find(|(name, _)| name == "lang");
+    let reads = wanted.map_or_else(Ranges::default, |(_, tag)| Ranges::read(&tag));
+    let language = words::choose(&reads, &agent);
     let (theme, origin) = (frame::theme(&agent), &granted.ask.config.origin);
-    let before = format!("<script src=\"{}\"></script>\n", assets.script);
+    // What the card says while its words are ours: the English ones, and those of the page.
+    let (english, other) = (Words::of("en")?, Words::of(language)?);
+    let pair = |at: &str| (english.text(at).to_owned(), Value::from(other.text(at)));
+    let ours = Value::Object(["/card/title", "/card/subtitle"].map(pair).into_iter().collect());
+    let ours = ours.to_string().replace('<', "\\u003c");
+    let before = format!(
+        "<script type=\"application/json\" id=\"ours\">{ours}</script>\n<script src=\"{}\"></script>\n",
+        assets.script
+    );
     let headers = Headers::new();
     headers.set("content-type", "text/html; charset=utf-8")?;
     headers.set("content-security-policy", &policy(origin, &frame::hash(&theme)))?;
     headers.set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")?;
-    Ok(Response::ok(frame::page(&agent, &theme, &before, origin)?)?.with_headers(headers))
+    Ok(Response::ok(frame::page(&agent, language, &theme, &before, origin)?)?.with_headers(headers))
 }
 
 /// The widget's files lie under one folder of static files, where nothing can be written.

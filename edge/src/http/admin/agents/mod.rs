@@ -11,6 +11,8 @@ pub mod settings;
 pub mod test_chat;
 pub mod test_message;
 
+use std::collections::BTreeMap;
+
 use domain::agent::{Agent, CustomerAuth, ModelChoice, ModelLimits, Theme};
 use domain::json;
 use serde_json::Value;
@@ -77,6 +79,8 @@ fn empty(id: AgentId, name: String) -> Agent {
         instructions: String::new(),
         greeting: "Hi! How can I help?".to_owned(),
         suggested: Vec::new(),
+        language: "en".to_owned(),
+        languages: BTreeMap::new(),
         knowledge: String::new(),
         theme: Theme::default(),
         customer_auth: CustomerAuth::default(),

@@ -7,6 +7,7 @@
 use domain::agent::{Agent, PhoneSettings};
 use domain::challenge::{code, reference};
 use domain::json;
+use domain::language::Ranges;
 use domain::phone::PhoneNumber;
 use serde_json::Value;
 use shared::admin::MAX_SETTINGS_BYTES;
@@ -24,6 +25,7 @@ use crate::http::body;
 use crate::mail::{self, CodeMail};
 use crate::phone::{self, CodeMessage};
 use crate::random;
+use crate::words;
 
 /// Answers.
 pub async fn answer(mut granted: Granted) -> Done<Response> {
@@ -95,6 +97,7 @@ async fn to_member(granted: &Granted, agent: &Agent) -> Answer<()> {
     let member = granted.actor.member().map_err(|_| ErrorCode::SignedOut)?;
     let mail = CodeMail {
         agent: &agent.name,
+        language: words::choose(&Ranges::default(), agent),
         to: &member.email,
         code: &code::draw(&mut random::rng(), agent.customer_auth.code_digits.clamp(6, 10)),
         reference: &reference::draw(&mut random::rng()),

@@ -1,7 +1,5 @@
 //! What the window shows when it is back: one small page with one script of our own and nothing from elsewhere (R42).
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::agent::Agent;
@@ -10,13 +8,14 @@ use shared::id::CardId;
 use worker::{Headers, Response};
 
 use crate::failure::Answer;
+use crate::http::agents::visit::reads;
 use crate::http::{Ask, frame};
 use crate::mail::escape;
+use crate::words::{self, Words};
 
 const PAGE: &str = include_str!("../../../pages/window.html");
 const STYLE: &str = include_str!("../../../pages/window.css");
 const SCRIPT: &str = include_str!("../../../pages/window.js");
-const ENGLISH: &str = include_str!("../../../pages/window.en.json");
 
 /// What there is to show.
 pub enum Shown {
@@ -55,17 +54,19 @@ impl Shown {
 
 /// Answers with the page, in the agent's colours where there is an agent.
 pub fn answer(ask: &Ask, agent: Option<&Agent>, shown: &Shown) -> Answer<Response> {
-    let texts: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(ENGLISH)?;
+    let reads = reads(ask)?;
+    let language = agent.map_or("en", |agent| words::choose(&reads, agent));
+    let texts = Words::of(language)?;
     let (name, status) = shown.named();
     let (code, card) = match shown {
         Shown::Code { code, card } => (code.as_str(), card.as_str()),
         _ => ("", ""),
     };
     let style = format!("{}{STYLE}", agent.map(frame::theme).unwrap_or_default());
-    let text = |state: &str, key: &str| {
-        texts.get(state).and_then(|all| all.get(key)).map_or_else(String::new, |text| escape(text))
-    };
+    let text = |state: &str, key: &str| escape(texts.text(&format!("/window/{state}/{key}")));
     let value = |wanted: &str| match wanted {
+        "lang" => language.to_owned(),
+        "dir" => words::direction(language).to_owned(),
         "state" => name.to_owned(),
         "code" => code.to_owned(),
         "card" => card.to_owned(),
@@ -90,5 +91,5 @@ pub fn answer(ask: &Ask, agent: Option<&Agent>, shown: &Shown) -> Answer<Respons
             hash(&style)
         ),
     )?;
-    Ok(Response::ok(frame::fill(PAGE, value))?.with_status(status).with_headers(headers))
+    Ok(Response::ok(words::fill(PAGE, ("{{", "}}"), value))?.with_status(status).with_headers(headers))
 }
