@@ -8,15 +8,15 @@
 import { schemathesis } from "../rig/schemathesis.mjs";
 
 const runs = await schemathesis();
-for (const { output, scheme, unreached } of runs) {
-  console.error(output.slice(-12_000));
+for (const { parts, scheme, unreached } of runs) {
+  for (const { output } of parts) console.error(output.slice(-12_000));
   console.error(`as ${scheme}: never done as asked: ${unreached.join(", ") || "none"}`);
 }
 
 /** The number that the summary gives before a word. */
 const counted = (output, word) => Number(new RegExp(`(\\d+) ${word}`).exec(output.slice(output.lastIndexOf("SUMMARY")))?.[1] ?? 0);
 // A run that ended otherwise than with "no failures" has at least one.
-const failed = runs.reduce((sum, { code, output }) => sum + (code === 0 ? 0 : Math.max(1, counted(output, "unique failures"))), 0);
+const failed = runs.flatMap(({ parts }) => parts).reduce((sum, { code, output }) => sum + (code === 0 ? 0 : Math.max(1, counted(output, "unique failures"))), 0);
 // What was never done as asked was never looked at.
 const value = runs.reduce((sum, { unreached }) => sum + unreached.length, failed);
 const said = runs.map(({ scheme, asked, operations, unreached }) => `as ${scheme} ${asked} requests to ${operations} operations, ${operations - unreached.length} of them done as asked at least once`);

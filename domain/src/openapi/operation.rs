@@ -1,4 +1,4 @@
-//! An operation as OpenAPI describes it.
+//! An operation as the description has it.
 
 use std::collections::BTreeSet;
 
@@ -83,6 +83,7 @@ fn security(row: &Row) -> Value {
         Some(_) => (row.verb == Verb::Get).then(|| json!({"token": []})),
         None => None,
     };
+    let token = token.filter(|_| !row.by_members);
     [json!({"session": []})].into_iter().chain(token).collect()
 }
 

@@ -78,11 +78,11 @@ struct Schemas;
 const REF: &str = "#/components/schemas/";
 
 /// The patterns of identifiers (`shared::id`).
-pub const AGENT: &str = "^ag_[A-Za-z0-9_-]{1,40}$";
+pub const AGENT: &str = "^ag_[A-Za-z0-9_-]{1,68}$";
 const IDS: [(&str, &str); 5] = [
     ("AgentId", AGENT),
     ("CardId", "^[A-Za-z0-9_-]{22}$"),
-    ("ConversationId", "^ag_[A-Za-z0-9_-]{1,40}\\.[A-Za-z0-9_-]{22}$"),
+    ("ConversationId", "^ag_[A-Za-z0-9_-]{1,68}\\.[A-Za-z0-9_-]{22}$"),
     ("MessageId", "^[A-Za-z0-9_-]{8,64}$"),
     ("PersonId", "^[A-Za-z0-9_-]{43}$"),
 ];
@@ -132,6 +132,11 @@ fn tidy(schema: &mut Value) {
             }
             if let Some(Value::String(words)) = fields.get_mut("description") {
                 *words = words.replace("[`", "`").replace("`]", "`");
+            }
+            // None of ours is below zero: what is called so has all of its 32 bits.
+            if fields.get("format").is_some_and(|format| format == "int32") {
+                fields.remove("format");
+                fields.entry("maximum").or_insert(u32::MAX.into());
             }
             fields.values_mut().for_each(tidy);
         }

@@ -28,6 +28,8 @@ pub struct Row {
     pub brings: &'static [(&'static str, &'static str)],
     /// Statuses of refusals beside those that follow from the path, the headers and the body.
     pub refuses: &'static [u16],
+    /// Whether it is somebody's own thing, and no program's, whatever its scopes.
+    pub by_members: bool,
 }
 
 /// What an operation takes.
@@ -53,7 +55,19 @@ pub enum Answer {
 /// An operation that takes and answers nothing.
 const fn row(verb: Verb, path: &'static str, id: &'static str, summary: &'static str) -> Row {
     let (body, answer) = (Body::None, Answer::Empty);
-    Row { path, verb, id, summary, query: &[], carries: &[], body, answer, brings: &[], refuses: &[] }
+    Row {
+        path,
+        verb,
+        id,
+        summary,
+        query: &[],
+        carries: &[],
+        body,
+        answer,
+        brings: &[],
+        refuses: &[],
+        by_members: false,
+    }
 }
 
 impl Row {
@@ -83,6 +97,10 @@ impl Row {
 
     const fn refuses(self, refuses: &'static [u16]) -> Self {
         Self { refuses, ..self }
+    }
+
+    const fn by_members(self) -> Self {
+        Self { by_members: true, ..self }
     }
 
     /// Whether its body is JSON.

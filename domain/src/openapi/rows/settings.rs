@@ -54,9 +54,10 @@ pub const ROWS: &[Row] = &[
         "beginTestChat",
         "Begin a chat, for the asker alone, with settings that are not saved: a merge patch of what differs.",
     )
-    .takes("object")
+    .takes("AgentPatch")
     .makes("TestChat")
-    .refuses(&[409, 422, 429]),
+    .refuses(&[409, 422, 429])
+    .by_members(),
     row(Get, "agents/{agent}/secrets", "listSecrets", "Names and ages of the agent's secrets.").answers("Secrets"),
     row(Put, "agents/{agent}/secrets/{name}", "setSecret", "Set a secret; it is never shown again.")
         .takes("SecretValue")
