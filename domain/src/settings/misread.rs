@@ -13,7 +13,7 @@ use crate::json;
 /// fault and does not say where that is, so each part is read by itself.
 pub fn misread(settings: &Value) -> Vec<FieldError> {
     let mut found = Vec::new();
-    let Some(why) = fault::<Agent>(settings.clone()) else { return found };
+    let Some(why) = fault::<Agent>(settings) else { return found };
     let Value::Object(fields) = settings else {
         add(&mut found, "", "Settings are a JSON object.");
         return found;
@@ -48,7 +48,7 @@ pub fn misread_action(action: &Value) -> Vec<FieldError> {
 }
 
 fn of_action(found: &mut Vec<FieldError>, pointer: &str, action: &Value) {
-    let Some(why) = fault::<Action>(action.clone()) else { return };
+    let Some(why) = fault::<Action>(action) else { return };
     let known = found.len();
     if let Value::Object(parts) = action {
         let least = json!({"name": "", "title": "", "kind": {"is": "public"}, "url": ""});
@@ -74,11 +74,11 @@ fn one<T: DeserializeOwned>(found: &mut Vec<FieldError>, pointer: &str, name: &s
     if let Value::Object(fields) = &mut whole {
         fields.insert(name.to_owned(), value.clone());
     }
-    if let Some(why) = fault::<T>(whole) {
+    if let Some(why) = fault::<T>(&whole) {
         add(found, pointer, &why);
     }
 }
 
-fn fault<T: DeserializeOwned>(value: Value) -> Option<String> {
-    json::of::<T>(&value).err().map(|error| sentence(&json::words(&error)))
+fn fault<T: DeserializeOwned>(value: &Value) -> Option<String> {
+    json::of::<T>(value).err().map(|error| sentence(&json::words(&error)))
 }
