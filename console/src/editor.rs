@@ -173,6 +173,11 @@ impl Editor {
         self.document.with(|document| document.as_ref().map_or(Value::Null, |document| document.draft().clone()))
     }
 
+    /// What of the draft is not saved, as a merge patch (RFC 7396).
+    pub fn patch(self) -> Value {
+        self.document.with(|document| document.as_ref().map_or(Value::Null, Document::patch))
+    }
+
     /// Changes the draft.
     pub fn set(self, pointer: &str, value: impl Into<Value>) {
         let value = value.into();

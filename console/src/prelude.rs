@@ -3,3 +3,4 @@
 pub use leptos::prelude::*;
 
 pub use crate::erased::{Memo, RwSignal, Signal, StoredValue};
+pub use crate::parts::live::{CollectView, For, Show};

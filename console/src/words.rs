@@ -16,6 +16,18 @@ pub fn time(rfc3339: &str) -> String {
     }
 }
 
+/// How long ago a time was, given in milliseconds since 1970.
+pub fn ago(at: f64) -> String {
+    let minutes = ((js_sys::Date::now() - at) / 60_000.0).max(0.0) as u64;
+    let (count, unit) = match minutes {
+        0 => return "just\u{A0}now".to_owned(),
+        1..60 => (minutes, "minute"),
+        60..1_440 => (minutes / 60, "hour"),
+        _ => (minutes / 1_440, "day"),
+    };
+    format!("{count}\u{A0}{unit}{}\u{A0}ago", if count == 1 { "" } else { "s" })
+}
+
 /// The day of a time in milliseconds since 1970, in the reader's own language and zone.
 #[expect(clippy::cast_precision_loss, reason = "times are far below 2^53")]
 pub fn day(at: u64) -> String {

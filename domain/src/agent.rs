@@ -93,8 +93,10 @@ impl Default for ModelLimits {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Theme {
     /// Brand colour, `#rrggbb`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^#[0-9a-fA-F]{6}$"))]
     pub accent: String,
     /// Corner radius in CSS pixels.
+    #[cfg_attr(feature = "openapi", schema(maximum = 28))]
     pub radius: u8,
 }
 
@@ -132,8 +134,10 @@ pub struct CustomerAuth {
     /// How strong a method is, where it is not what [`Assurance::of`] says (A6).
     pub strength: BTreeMap<Method, Assurance>,
     /// Digits of a code, 6 to 10.
+    #[cfg_attr(feature = "openapi", schema(minimum = 6, maximum = 10))]
     pub code_digits: u8,
     /// Life of a code, minutes, 1 to 10.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10))]
     pub code_minutes: u8,
     /// Fields of the person that the model may see: `email`, and fields of the persistent context. Never a secret one.
     pub visible_fields: Vec<String>,
@@ -175,8 +179,10 @@ impl Default for CustomerAuth {
 #[serde(default)]
 pub struct SessionLimits {
     /// Minutes without anything done after which it ends, 5 to 43,200 (30 days). Each interaction begins them anew.
+    #[cfg_attr(feature = "openapi", schema(minimum = 5, maximum = 43_200))]
     pub inactivity_minutes: u32,
     /// Hours after which it ends whatever is done, 1 to 9,600.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 9600))]
     pub absolute_hours: u32,
     /// No inactivity limit and no absolute one but 400 days, which is as long as a browser keeps a cookie.
     pub until_sign_out: bool,

@@ -21,6 +21,7 @@ const MAX_DETAIL_CHARS: usize = 200;
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AuditKind {
     /// A conversation began.
@@ -114,6 +115,8 @@ pub enum AuditKind {
     AuditExported,
     /// A key of the agent was removed.
     KeyRemoved,
+    /// A member began a chat with settings that are not saved; the detail `changed` says which differ.
+    TestChatBegun,
     /// A member carried an action out that is not saved; the details say which, with which outcome.
     ActionTried,
     /// The agent was archived: it answers nobody.

@@ -15,6 +15,7 @@ pub fn take(before: Option<Summary>, record: &Record) -> Option<Summary> {
         return before;
     }
     let at = record.at.rfc3339();
+    let test = id.agent().is_ok_and(|agent| agent.tested().is_some());
     let mut summary = before.unwrap_or_else(|| Summary {
         id,
         began: at.clone(),
@@ -24,6 +25,7 @@ pub fn take(before: Option<Summary>, record: &Record) -> Option<Summary> {
         person: None,
         outcome: Outcome::NotAsked,
         entries: 0,
+        test,
     });
     summary.newest = at;
     summary.entries = summary.entries.saturating_add(1);
@@ -100,6 +102,15 @@ mod tests {
         let summary = after(&[ConversationOpened, LoginSucceeded]);
         assert_eq!(summary.method, Some(Method::Passkey));
         assert!(summary.person.is_some() && summary.began < summary.newest);
+    }
+
+    #[test]
+    fn a_test_is_told_from_a_visitors_conversation() {
+        assert!(!after(&[AuditKind::ConversationOpened]).test);
+        let id = "ag_x-test-BBBBBBBBBBBBBBBBBBBBBB.AAAAAAAAAAAAAAAAAAAAAA";
+        let one = record(1, AuditKind::ConversationOpened);
+        let test = Record { conversation: ConversationId::parse(id).ok(), ..one };
+        assert!(take(None, &test).unwrap().test);
     }
 
     #[test]

@@ -27,20 +27,20 @@ pub enum Area {
     Conversations,
     /// The trail.
     Audit,
-    /// Members, invitations and API tokens.
+    /// Members, invitations and API tokens, and what is sent to a member.
     Members,
 }
 
 /// What the request is about, and whether it changes anything.
 pub fn needed(what: &OfAgent, verb: Verb) -> (Area, bool) {
     let area = match what {
-        OfAgent::Settings | OfAgent::Check => Area::Texts,
+        OfAgent::Settings | OfAgent::Check | OfAgent::TestChat => Area::Texts,
         OfAgent::Archive
         | OfAgent::Restore
         | OfAgent::ModelCheck
-        | OfAgent::TestMessage
         | OfAgent::ActionTrial
         | OfAgent::ActionVerdict
+        | OfAgent::Install
         | OfAgent::InstallCheck => Area::Settings,
         OfAgent::Secrets | OfAgent::Secret(_) => Area::Secrets,
         OfAgent::Collections
@@ -50,10 +50,13 @@ pub fn needed(what: &OfAgent, verb: Verb) -> (Area, bool) {
         | OfAgent::Export(_)
         | OfAgent::Imports(_)
         | OfAgent::Import(..)
-        | OfAgent::ImportCommit(..) => Area::Collections,
+        | OfAgent::ImportCommit(..)
+        | OfAgent::ImportErrors(..) => Area::Collections,
         OfAgent::Conversations | OfAgent::Conversation(_) => Area::Conversations,
         OfAgent::Audit | OfAgent::AuditExport => Area::Audit,
-        OfAgent::Members | OfAgent::Member(_) | OfAgent::Tokens | OfAgent::Token(_) => Area::Members,
+        OfAgent::TestMessage | OfAgent::Members | OfAgent::Member(_) | OfAgent::Tokens | OfAgent::Token(_) => {
+            Area::Members
+        }
     };
     (area, verb != Verb::Get)
 }

@@ -18,6 +18,58 @@ pub const WHATSAPP_VERIFY_TOKEN: &str = "whatsapp_verify_token";
 /// The secret of the OAuth client at Google.
 pub const GOOGLE_CLIENT_SECRET: &str = "google_client_secret";
 
+/// What the program itself sends, each to the service whose it is.
+const OWN: [&str; 6] =
+    [MODEL_KEY, TWILIO_AUTH_TOKEN, WHATSAPP_TOKEN, WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN, GOOGLE_CLIENT_SECRET];
+
+/// Whether the program itself sends this secret to the service whose it is. No template of an action may use it, and no host
+/// token be signed with it: whoever writes settings would send it wherever they like.
+pub fn is_own(name: &str) -> bool {
+    OWN.contains(&name)
+}
+
+/// A secret as it is sealed: what it is, and which hosts it may be sent to (decision 0024).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// The secret. It has no NUL.
+    pub value: String,
+    /// Exact names, in lower case; any host where there are none.
+    pub hosts: Vec<String>,
+}
+
+impl Bound {
+    /// The text that is sealed: hosts with commas between, a NUL, the secret; the secret alone where there are no hosts.
+    pub fn write(&self) -> String {
+        if self.hosts.is_empty() { self.value.clone() } else { format!("{}\0{}", self.hosts.join(","), self.value) }
+    }
+
+    /// What was sealed.
+    pub fn read(text: &str) -> Self {
+        match text.split_once('\0') {
+            Some((hosts, value)) => {
+                Self { value: value.to_owned(), hosts: hosts.split(',').map(str::to_owned).collect() }
+            }
+            None => Self { value: text.to_owned(), hosts: Vec::new() },
+        }
+    }
+
+    /// Whether it may be sent to this host.
+    pub fn may_go_to(&self, host: &str) -> bool {
+        self.hosts.is_empty() || self.hosts.iter().any(|own| own == host)
+    }
+}
+
+/// Whether a secret can be bound to this: a host's exact name in lower case, no port, no wildcard.
+pub fn is_host(text: &str) -> bool {
+    let fits = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    text.len() <= 253 && text.split('.').all(fits)
+}
+
 /// Whether this can be a secret's name: `[a-z][a-z0-9_]*`, at most 64 characters, as templates say it.
 pub fn is_name(name: &str) -> bool {
     template::is_name(name)
@@ -61,7 +113,56 @@ pub fn needed(agent: &Agent) -> BTreeMap<String, Vec<String>> {
 mod tests {
     use serde_json::json;
 
-    use super::needed;
+    use super::{Bound, is_host, needed};
+
+    #[test]
+    fn a_secret_goes_to_its_hosts_and_to_nobody_who_looks_like_them() {
+        let bound = Bound { value: "a,b".into(), hosts: vec!["api.example.com".into(), "example.org".into()] };
+        let read = Bound::read(&bound.write());
+        assert!(read == bound && read.may_go_to("api.example.com") && read.may_go_to("example.org"));
+        for host in [
+            "",
+            "example.com",
+            "x.api.example.com",
+            "api.example.com.",
+            "API.EXAMPLE.COM",
+            "api.example.com,example.org",
+        ] {
+            assert!(!read.may_go_to(host), "{host}");
+        }
+        let free = Bound::read("a,b");
+        assert!(
+            free.hosts.is_empty() && free.value == "a,b" && free.may_go_to("anywhere.example") && free.write() == "a,b"
+        );
+    }
+
+    #[test]
+    fn what_is_no_hosts_exact_name_binds_nothing() {
+        for host in ["api.example.com", "xn--bcher-kva.example", "localhost", "127.0.0.1"] {
+            assert!(is_host(host), "{host}");
+        }
+        let long = format!("{}.example", "a".repeat(64));
+        for host in [
+            "",
+            ".",
+            "a.",
+            ".a",
+            "a..b",
+            "*.example.com",
+            "https://a.example",
+            "a.example:443",
+            "a.example/",
+            "A.example",
+            "bücher.example",
+            "a,b",
+            "a\0b",
+            "-a.example",
+            "a-.example",
+            long.as_str(),
+        ] {
+            assert!(!is_host(host), "{host:?}");
+        }
+    }
 
     #[test]
     fn every_setting_that_needs_a_secret_names_it() {

@@ -64,8 +64,8 @@ impl core::fmt::Display for InvalidId {
 impl core::error::Error for InvalidId {}
 
 id! {
-    /// One AI assistant of a site owner: `ag_` and 1 to 40 of `A-Z a-z 0-9 _ -`.
-    AgentId, |text| text.strip_prefix("ag_").is_some_and(|rest| is_word(rest, 1, 40))
+    /// One AI assistant of a site owner: `ag_` and 1 to 40 of `A-Z a-z 0-9 _ -`. A test of one ([`AgentId::test`]) has 28 more.
+    AgentId, |text| text.strip_prefix("ag_").is_some_and(|rest| is_word(rest, 1, 68))
 }
 
 id! {
@@ -97,6 +97,33 @@ id! {
     SessionId, |text| is_word(text, 22, 22)
 }
 
+/// What stands between the id of an agent and the random part in the id of a test of it.
+const TEST: &str = "-test-";
+
+impl AgentId {
+    /// The id of a test of this agent: an agent for a while, with settings that are not saved, whom one member talks to. It has
+    /// an id of its own so that nobody who signs in to it is anybody to the agent that it is a test of.
+    ///
+    /// # Errors
+    /// [`InvalidId`] when `random` is not 22 characters of base64url, or this is a test itself.
+    pub fn test(&self, random: &str) -> Result<Self, InvalidId> {
+        let id = Self::parse(&format!("{self}{TEST}{random}"))?;
+        if id.tested().as_ref() == Some(self) && self.tested().is_none() { Ok(id) } else { Err(InvalidId) }
+    }
+
+    /// The agent that this is a test of; none of any other agent.
+    pub fn tested(&self) -> Option<Self> {
+        let (rest, random) = self.0.split_at_checked(self.0.len().checked_sub(22)?)?;
+        rest.strip_suffix(TEST).filter(|_| is_word(random, 22, 22)).and_then(|agent| Self::parse(agent).ok())
+    }
+
+    /// The agent whose records, keys, budgets and trail count: that of a test is the agent that it is a test of.
+    #[must_use]
+    pub fn saved(&self) -> Self {
+        self.tested().unwrap_or_else(|| self.clone())
+    }
+}
+
 impl ConversationId {
     /// The conversation of `agent` with this random part.
     ///
@@ -126,6 +153,21 @@ mod tests {
         }
         for text in ["", "ag_x", "ag_x.", ".AAAAAAAAAAAAAAAAAAAAAA", "ag_x.short", "ag_x.AAAAAAAAAAAAAAAAAAAAAA.b"] {
             assert!(ConversationId::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_test_names_the_agent_that_it_is_a_test_of() {
+        let agent = AgentId::parse("ag_northwind").unwrap();
+        let test = agent.test("AAAAAAAAAAAA-test-AAAA").unwrap();
+        assert_eq!(test.tested(), Some(agent.clone()));
+        assert_eq!(test.saved(), agent);
+        assert_eq!(agent.saved(), agent);
+        assert!(agent.test("short").is_err() && test.test("AAAAAAAAAAAAAAAAAAAAAA").is_err());
+        let longest = AgentId::parse(&format!("ag_{}", "x".repeat(40))).unwrap();
+        assert!(longest.test("AAAAAAAAAAAAAAAAAAAAAA").is_ok());
+        for text in ["ag_northwind", "ag_-test-", "ag_x-test-AAAA", "ag_x_test-AAAAAAAAAAAAAAAAAAAAAA"] {
+            assert_eq!(AgentId::parse(text).unwrap().tested(), None, "{text}");
         }
     }
 

@@ -1,5 +1,6 @@
 // Collections in the console: a table that teaches, an import with errors that goes on after a reload, records that come back.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { noBrowser, shot, startBrowser } from "../rig/browser.mjs";
@@ -85,5 +86,38 @@ test("a record is found, removed, and brought back", { skip }, async () => {
   await row.waitFor({ state: "detached" });
   await owner.press("Undo");
   await row.waitFor();
+  assert.deepEqual(owner.failures, []);
+});
+
+test("the lines that were left out are downloaded, mended, and come in beside the others", { skip }, async () => {
+  const { page } = owner;
+  const choose = (name, text) => page.setInputFiles("input[type=file]", { name, mimeType: "text/csv", buffer: Buffer.from(text) });
+  await owner.visit(`${ROOM}/staff/import`);
+  await owner.says("Choose a CSV file");
+  await choose("few.csv", "Number,Email,Name\nN-1,one@example.com,One\nN-2,two at example.com,Two\n");
+  await owner.press("Read the file");
+  await owner.says("The file is read");
+  await owner.press("Leave these lines out and put the rest in place");
+  await owner.says("1 records are in place.");
+  const [download] = await Promise.all([page.waitForEvent("download"), owner.link("Download these lines").click()]);
+  assert.equal(download.suggestedFilename(), "staff-errors.csv");
+  const text = await readFile(await download.path(), "utf8");
+  assert.match(text, /^\uFEFFWhat is wrong \(not imported\),Number,Email,Name\r\n"?Line 3: Email: .*"?,N-2,two at example\.com,Two\r\n$/);
+  await owner.visit(`${ROOM}/staff/import`);
+  await choose("staff-errors.csv", text.replace("two at example.com", "two@example.com"));
+  await owner.says("Which column fills which field");
+  // Merged unless somebody chooses otherwise: replacing would take the others away.
+  const mode = owner.field("The records that are here");
+  assert.equal(await mode.inputValue(), "number");
+  await mode.selectOption("replace");
+  await owner.says(/Replacing takes every record away that is here/);
+  await mode.selectOption("number");
+  assert.equal(await owner.field("What is wrong (not imported)").inputValue(), "");
+  await owner.press("Read the file");
+  await owner.says("The file is read");
+  await owner.press("Put the records in place");
+  await owner.says("1 records are in place.");
+  await owner.follow("See the records");
+  await owner.says("2 of 2 records");
   assert.deepEqual(owner.failures, []);
 });

@@ -48,6 +48,12 @@ describe("a secret that no agent can have is refused", () => {
     ["no value", "api_key", {}, 400, "bad_request"],
     ["more than a value", "api_key", { value: "x", name: "y" }, 400, "bad_request"],
     ["a megabyte", "api_key", { value: "x".repeat(1_000_000) }, 413, "too_large"],
+    ["a host with a scheme", "api_key", { value: "x", hosts: ["https://api.example.com"] }, 422, "invalid"],
+    ["a host with a port", "api_key", { value: "x", hosts: ["api.example.com:443"] }, 422, "invalid"],
+    ["a host with a wildcard", "api_key", { value: "x", hosts: ["*.example.com"] }, 422, "invalid"],
+    ["a host that would be two", "api_key", { value: "x", hosts: ["a.example,b.example"] }, 422, "invalid"],
+    ["a host with a NUL", "api_key", { value: "x", hosts: ["a.example\0"] }, 422, "invalid"],
+    ["more than 20 hosts", "api_key", { value: "x", hosts: Array.from({ length: 21 }, (_, n) => `h${n}.example`) }, 422, "invalid"],
     ["a name with capitals", "Key", { value: "x" }, 422, "invalid"],
     ["a name that begins with a digit", "9lives", { value: "x" }, 422, "invalid"],
     ["a name with a dash", "a-b", { value: "x" }, 422, "invalid"],
@@ -96,7 +102,7 @@ test("a secret is used as it was set, replaced and removed, and stands in no ans
   assert.equal((await owner.del("agents/ag_keys/secrets/api_key")).status, 204);
   assertProblem(await owner.del("agents/ag_keys/secrets/api_key"), 404, "not_found");
   const trial = (await owner.post("agents/ag_keys/actions/trial", { action: keyed(company) })).json();
-  assert.deepEqual([trial.verdict, trial.faults], ["not_made", ["The agent has no secret api_key."]]);
+  assert.deepEqual([trial.verdict, trial.faults], ["not_made", ["The agent has no secret api_key that may be sent to this host."]]);
   const trail = await kinds("ag_keys");
   for (const kind of ["key_sealed", "key_removed", "action_tried"]) {
     const entry = trail.find(([own, detail]) => own === kind && (detail.name ?? detail.action) !== "page_key");
@@ -104,6 +110,80 @@ test("a secret is used as it was set, replaced and removed, and stands in no ans
   }
   const all = [...answers, JSON.stringify(trail), edge.logs()].join("\n");
   for (const value of secrets) assert.ok(!all.includes(value.slice(0, 200)), "a secret was shown");
+});
+
+test("a secret that is bound to hosts goes to no other, whoever writes the address", async () => {
+  const value = secretOf();
+  const host = new URL(company.url).hostname;
+  const put = (body) => owner.put("agents/ag_keys/secrets/bound_key", body);
+  const action = { ...keyed(company), name: "bound", headers: [{ name: "X-Api-Key", value: "{{secret.bound_key}}" }] };
+  const program = new Holder(edge, await apiToken(edge, { agent: "ag_keys", scopes: ["settings:read", "settings:write"] }));
+  const tried = async (changed = {}) => {
+    company.requests.length = 0;
+    const trial = await program.post("agents/ag_keys/actions/trial", { action: { ...action, ...changed } });
+    assert.equal(trial.status, 200, trial.text);
+    return trial.json();
+  };
+  assert.equal((await put({ value, hosts: ["api.example.com"] })).status, 204);
+  const elsewhere = await tried();
+  assert.deepEqual([elsewhere.verdict, elsewhere.faults, company.requests], ["not_made", ["The agent has no secret bound_key that may be sent to this host."], []]);
+  // Renewed without a word of hosts it stays bound.
+  assert.equal((await put({ value })).status, 204);
+  assert.equal((await tried()).verdict, "not_made");
+  assert.deepEqual((await secretsOf("ag_keys")).set.find(({ name }) => name === "bound_key").hosts, ["api.example.com"]);
+  assert.equal((await put({ value, hosts: ["api.example.com", host] })).status, 204);
+  await tried();
+  assert.equal(company.requests[0].headers["x-api-key"], value);
+  // An address that only looks like the host, and a saved action in a conversation, get it as little.
+  assert.equal((await put({ value, hosts: ["api.example.com"] })).status, 204);
+  for (const url of ["https://api.example.com.evil.example/", "https://evil.example/api.example.com", "https://api.example.com@evil.example/"]) {
+    const trial = await tried({ url });
+    assert.deepEqual([trial.verdict, trial.request], ["not_made", null], url);
+  }
+  const entry = (await kinds("ag_keys")).find(([kind, detail]) => kind === "key_sealed" && detail.name === "bound_key");
+  assert.equal(entry[1].hosts, "api.example.com");
+  assert.equal((await owner.del("agents/ag_keys/secrets/bound_key")).status, 204);
+});
+
+test("who renews a secret while another one binds it does not loosen it", async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const at = "agents/ag_keys/secrets/raced";
+    const writes = Array.from({ length: 8 }, (_, n) => owner.put(at, n === 4 ? { value: "x", hosts: ["api.example.com"] } : { value: `y${n}` }));
+    for (const { status } of await Promise.all(writes)) assert.equal(status, 204);
+    assert.deepEqual((await secretsOf("ag_keys")).set.find(({ name }) => name === "raced").hosts, ["api.example.com"]);
+    assert.equal((await owner.del(at)).status, 204);
+  }
+});
+
+test("the keys of the program's own services stand in no action, saved or tried", async () => {
+  for (const name of ["model_key", "twilio_auth_token", "whatsapp_token", "whatsapp_app_secret", "whatsapp_verify_token", "google_client_secret"]) {
+    assert.equal((await owner.put(`agents/ag_keys/secrets/${name}`, { value: secretOf() })).status, 204);
+    const action = { ...keyed(company), headers: [{ name: "X-Api-Key", value: `{{secret.${name}}}` }] };
+    const { headers } = await owner.get("agents/ag_keys");
+    const saved = await owner.patch("agents/ag_keys", { actions: [action] }, undefined, { headers: { "if-match": headers.etag } });
+    assert.match(assertProblem(saved, 422, "invalid").errors[0].detail, /goes to the service whose it is alone/);
+    company.requests.length = 0;
+    const trial = (await owner.post("agents/ag_keys/actions/trial", { action })).json();
+    assert.deepEqual([trial.verdict, company.requests], ["not_made", []], name);
+    assert.equal((await owner.del(`agents/ag_keys/secrets/${name}`)).status, 204);
+  }
+});
+
+test("a model's key that is bound to the provider is not sent to an address that settings chose", async () => {
+  const value = secretOf();
+  const ask = async () => {
+    company.requests.length = 0;
+    return (await owner.post("agents/ag_keys/model/check", { model: { provider: "open_ai", base_url: company.url, model: "m" } })).json();
+  };
+  const shown = () => company.requests.map(({ headers }) => headers.authorization ?? "").join();
+  assert.equal((await owner.put("agents/ag_keys/secrets/model_key", { value })).status, 204);
+  await ask();
+  assert.match(shown(), new RegExp(value));
+  assert.equal((await owner.put("agents/ag_keys/secrets/model_key", { value, hosts: ["api.openai.com"] })).status, 204);
+  assert.equal((await ask()).answered, false);
+  assert.ok(company.requests.length > 0, "nobody was asked");
+  assert.doesNotMatch(shown(), /live-/);
+  assert.equal((await owner.del("agents/ag_keys/secrets/model_key")).status, 204);
 });
 
 test("of 12 who set one secret at the same moment, one wins whole", async () => {

@@ -39,6 +39,7 @@ const listed = async (query = "", who = owner) => (await who.get(`${HERE}${query
 
 test("questions of no shape are refused", async () => {
   for (const query of ["?limit=x", "?state=gone", "?method=magic", "?before=-1", "?from=1"]) assertProblem(await owner.get(HERE + query), 400, "bad_request");
+  for (const query of ["?limit=0", "?limit=201"]) assertProblem(await owner.get(HERE + query), 422, "invalid");
   assertProblem(await owner.get(`${HERE}/ag_northwind.AAAAAAAAAAAAAAAAAAAAAA`), 404, "not_found");
   assertProblem(await owner.get(`${HERE}/${signedIn.conversation}?after=x`), 400, "bad_request");
   assertProblem(await owner.get(`agents/ag_other/conversations/${signedIn.conversation}`), 404, "not_found");

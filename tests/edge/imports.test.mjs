@@ -251,3 +251,75 @@ test("what was exported comes in again as it was", async () => {
   assert.deepEqual((await everyRecord(owner, name)).map((record) => record.data), data);
   assert.equal((await owner.get(at(name, "/export"))).text, exported.text);
 });
+
+const WRONG = "What is wrong (not imported)";
+const errorsOf = (path) => owner.get(`${path}/errors`);
+
+test("the lines that are not right come as a file, are mended in it, and come in beside the others", async () => {
+  const name = await staff();
+  const file = 'number;E-Mail;age;Note\r\n1;a@example.com;1;"fine; yes"\r\n2;not one;ten;"two\nlines; ""quoted"""\r\n3\r\n4;=cmd();-5;-x\r\n1;d@example.com;;double\r\n5;"oops;;\r\n';
+  const { path, committed } = await importAll(owner, name, file, { delimiter: ";", commit: { skip_errors: true } });
+  assert.equal(committed.status, 200, committed.text);
+  const answer = await errorsOf(path);
+  assert.equal(answer.status, 200, answer.text);
+  assert.match(answer.headers["content-type"], /^text\/csv/);
+  assert.match(answer.headers["content-disposition"], /^attachment; filename="staff\d+-errors\.csv"$/);
+  const rows = answer.text.split("\r\n");
+  assert.equal(rows[0], `\uFEFF${WRONG};number;E-Mail;age;Note`);
+  assert.match(rows[1], /^"?Line 3: E-Mail: .+ age: .+"?;2;not one;ten;"two\nlines; ""quoted"""$/);
+  assert.match(rows[2], /^"?Line 5: .+"?;3$/);
+  assert.match(rows[3], /^"?Line 6: E-Mail: .+"?;4;'=cmd\(\);'-5;'-x$/);
+  assert.match(rows[4], /^"?Line 7: number: Line 2 has the same value.+"?;1;d@example\.com;;double$/);
+  assert.match(rows[5], /^"?Line 8: .+"?;"5;""oops;;"$/);
+  assert.equal(rows.length, 7);
+  const merge = { delimiter: ";", mode: "merge", key: "number" };
+  // Unmended, every line is wrong again.
+  const again = await importAll(owner, name, answer.text, merge);
+  assert.deepEqual([again.import.rows, new Set(again.found.map(({ line }) => line)).size], [1, 4]);
+  await owner.del(again.path);
+  const mended = answer.text.replace("not one;ten", "b@example.com;10").replace("'=cmd()", "c@example.com").replace(/;3\r\n/, ";3;;;\r\n").replace(";1;d@", ";6;d@").replace('"5;""oops;;"', "5;;;");
+  const { committed: done, import: sent } = await importAll(owner, name, mended, merge);
+  assert.equal(done.status, 200, done.text);
+  assert.deepEqual([sent.rows, sent.errors], [5, 0]);
+  const records = (await everyRecord(owner, name)).map(({ data }) => data).sort((a, b) => (a.number < b.number ? -1 : 1));
+  assert.deepEqual(records.map(({ number, email, age }) => [number, email, age]), [
+    ["1", "a@example.com", 1], ["2", "b@example.com", 10], ["3", undefined, undefined], ["4", "c@example.com", -5], ["5", undefined, undefined], ["6", "d@example.com", undefined],
+  ]);
+});
+
+test("of the lines that are not right a bounded part is kept, and letters that are lost stay wrong", async () => {
+  const name = await staff();
+  const long = (n, length) => `${n},not one,,${"x".repeat(length)}`;
+  const lines_ = [long(1, 70_000), ...Array.from({ length: 60 }, (_, n) => long(n + 2, 60_000)), ...Array.from({ length: 1_200 }, (_, n) => `${n + 100},no,,`)];
+  const file = Buffer.concat([Buffer.from("number,email,age,note\nM"), Buffer.from([0xfc]), Buffer.from(`ller,,,\n${lines_.join("\n")}\n`)]);
+  const path = await begin(owner, name, file);
+  const { import: sent } = await sendAll(owner, path, file);
+  assert.equal(sent.errors, 1_262);
+  const { text } = await errorsOf(path);
+  const rows = text.split("\r\n").slice(1, -1);
+  assert.equal(rows.length, 1_000, "the errors that are kept");
+  assert.ok(text.length < 2_500_000, `${text.length} bytes`);
+  assert.match(rows[1], /^"?Line 3: [^,]+"?$/, "a line that is too long is told of without itself");
+  assert.match(rows[2], /^"?Line 4: .+"?,2,not one,,x{60000}$/);
+  assert.match(rows[0], /,M\uFFFDller,,,$/);
+  const [header] = text.split("\r\n");
+  const again = await importAll(owner, name, `${header}\r\n${rows[0]}\r\n`);
+  assert.deepEqual([again.import.rows, again.import.errors], [0, 1]);
+  assert.match(again.found[0].detail, /lost/);
+});
+
+test("the file of an import without errors is its header; of none, and of another agent's, it is not there", async () => {
+  const name = await staff();
+  const { path } = await importAll(owner, name, "number,email\n1,\n");
+  assert.equal((await errorsOf(path)).text, `\uFEFF${WRONG},number,email\r\n`);
+  const begun = await begin(owner, name, Buffer.from("number\n1\n"));
+  assert.equal((await errorsOf(begun)).text, `\uFEFF${WRONG}\r\n`);
+  assertProblem(await errorsOf(at(name, "/imports/none")), 404, "not_found");
+  assertProblem(await errorsOf(path.replace("ag_northwind", "ag_other")), 404, "not_found");
+  await owner.del(begun);
+  assertProblem(await errorsOf(begun), 404, "not_found");
+  // The trail says that it was taken along, and nothing of what is in it.
+  const trail = JSON.stringify(await edge.ledger("ag_northwind"));
+  assert.match(trail, /errors_exported/);
+  assert.doesNotMatch(trail, /=cmd|oops/);
+});

@@ -228,7 +228,7 @@ describe("a test run for which something is missing is not sent", () => {
   test("a secret that the agent has not got", async () => {
     const trial = await tries("keyed", { values: { item: "tent" } }, "ag_other");
     assert.equal(trial.verdict, "not_made");
-    assert.deepEqual(trial.faults, ["The agent has no secret api_key."]);
+    assert.deepEqual(trial.faults, ["The agent has no secret api_key that may be sent to this host."]);
     assert.equal(company.requests.length, 0);
   });
 });

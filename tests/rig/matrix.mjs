@@ -13,7 +13,7 @@ const HERE = "ag_northwind";
 const OTHER = "ag_other";
 
 /** What stands for each part of a path. */
-const NAMES = { agent: HERE, name: "twilio", collection: "staff", record: "nobody", import: "none", conversation: `${HERE}.AAAAAAAAAAAAAAAAAAAAAA`, member: "none", token: "none" };
+const NAMES = { agent: HERE, name: "twilio", collection: "staff", record: "nobody", import: "none", conversation: `${HERE}.AAAAAAAAAAAAAAAAAAAAAA`, member: "none", token_id: "none" };
 
 /** What is sent where an empty object would not show who may. */
 const BODIES = { "claim POST": { token: "x" }, "agents POST": { name: "" } };

@@ -22,9 +22,11 @@ use super::tokens::Tokens;
 use crate::app::{Drafts, Known};
 use crate::editor::{Editor, Progress};
 use crate::parts::button::Button;
+use crate::parts::live::live;
 use crate::parts::page::Page;
 use crate::parts::save_bar::SaveBar;
 use crate::parts::status::{Status, Tone, Waiting};
+use crate::parts::test_chat::{TestChat, Testing};
 use crate::prelude::*;
 use crate::session::Session;
 
@@ -98,6 +100,11 @@ fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
     });
     on_cleanup(move || saving.remove());
     let name = Memo::new(move || parts.with(|parts| parts.first().cloned().unwrap_or_default()));
+    Testing::provide(Memo::new(move || {
+        let is_set_up =
+            |(known, .., group): &(&str, &str, Role, &str)| *group == "Set up" && name.with(|name| name == known);
+        editor.is_there() && !editor.archived.get() && ROOMS.iter().any(is_set_up)
+    }));
     // The agent's own address goes on to its first room.
     let navigate = use_navigate();
     let home = room(&agent, if only_watches { "dashboard" } else { "general" });
@@ -121,6 +128,7 @@ fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
         <Outside agent=agent.clone()>
             {room}
             <SaveBar/>
+            <TestChat/>
         </Outside>
     }
 }
@@ -238,7 +246,7 @@ fn RoomList(agent: AgentId) -> impl IntoView {
         <a class="back" href="/console">"All agents"</a>
         <p class="agent">
             {name}
-            {move || editor.archived.get().then(|| view! { <Status tone=Tone::Warn>"Archived"</Status> })}
+            {live(move || editor.archived.get().then(|| view! { <Status tone=Tone::Warn>"Archived"</Status> }))}
         </p>
         <Show when=move || only_watches || editor.is_there()>
             {group("Set up")}

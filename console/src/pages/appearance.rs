@@ -3,6 +3,7 @@
 use crate::editor::Editor;
 use crate::parts::bound::TextAt;
 use crate::parts::field::Kind;
+use crate::parts::live::{live, of};
 use crate::parts::page::{Page, Section};
 use crate::parts::status::{Note, Tone};
 use crate::prelude::*;
@@ -30,19 +31,19 @@ pub fn Appearance() -> impl IntoView {
                         type="color"
                         class="swatch"
                         aria-label="Pick the accent"
-                        prop:value=move || accent.get()
-                        disabled=move || !editor.may("/theme/accent")
+                        prop:value=of(move || accent.get())
+                        disabled=of(move || !editor.may("/theme/accent"))
                         on:input=picked
                     />
                 </div>
                 <div role="status">
-                    {move || contrast().map(|(name, ratio)| view! {
+                    {live(move || contrast().map(|(name, ratio)| view! {
                         <Note tone=tone(ratio)>
                             <p>{format!(
                                 "Text on it is {name}, at a contrast of {ratio:.1} to 1; {READABLE} is what it takes to be read well. The chat chooses black or white, so it stays readable whatever you choose, in light and dark."
                             )}</p>
                         </Note>
-                    })}
+                    }))}
                 </div>
             </Section>
             <Section title="Shape">

@@ -139,7 +139,7 @@ fn row(agent: &AgentId, one: Summary) -> impl IntoView + use<> {
     let bad = one.outcome == Outcome::Refused;
     view! {
         <tr>
-            <th scope="row"><A href=to>{words::time(&one.newest)}</A><span class="hint">"Began "{words::time(&one.began)}</span></th>
+            <th scope="row"><A href=to>{words::time(&one.newest)}</A>{one.test.then(|| view! { " "<Status>"Test"</Status> })}<span class="hint">"Began "{words::time(&one.began)}</span></th>
             <td><Status tone=tone(one.state)>{words::state(one.state)}</Status></td>
             <td>{if bad { view! { <Status tone=Tone::Bad>{words::outcome(one.outcome)}</Status> }.into_any() } else { words::outcome(one.outcome).into_any() }}</td>
             <td>{one.method.map(words::method)}</td>

@@ -5,7 +5,6 @@ mod diagnosis;
 mod limits;
 mod methods;
 mod preview;
-mod secret;
 mod services;
 mod session;
 mod try_it;

@@ -1,15 +1,22 @@
 //! What the agent says and knows, and the model that answers.
 
+use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::admin::member::Role;
+use shared::admin::problem::Problem;
+use shared::admin::route::OfAgent;
 
+use crate::api;
 use crate::editor::Editor;
 use crate::parts::bound::{AreaAt, TextAt};
+use crate::parts::button::Button;
 use crate::parts::field::Select;
 use crate::parts::languages::Languages;
 use crate::parts::list::ListAt;
+use crate::parts::live::live;
 use crate::parts::page::{Page, Section};
-use crate::parts::status::Note;
+use crate::parts::secret::{SecretField, Secrets};
+use crate::parts::status::{Note, Refusal, Tone};
 use crate::prelude::*;
 
 /// The room.
@@ -69,6 +76,7 @@ pub fn General() -> impl IntoView {
 #[component]
 fn Model() -> impl IntoView {
     let editor = Editor::here();
+    Secrets::provide();
     let provider = Memo::new(move || editor.text("/model/provider"));
     let options: Vec<(String, String)> = [
         ("rehearsal", "Rehearsal: a stand-in that needs no key"),
@@ -88,14 +96,16 @@ fn Model() -> impl IntoView {
                 error=Signal::derive(move || editor.error("/model"))
                 on_choose=move |chosen: String| editor.set("/model", empty(&chosen))
             />
-            {move || match provider.get().as_str() {
+            {live(move || match provider.get().as_str() {
                 "open_ai" => view! {
                     <TextAt at="/model/base_url" label="Address" mono=true hint="Up to and without /chat/completions." placeholder="https://api.openai.com/v1"/>
                     <TextAt at="/model/model" label="Model" mono=true/>
+                    <SecretField name="model_key" label="API key"/>
                 }.into_any(),
                 "anthropic" => view! {
                     <TextAt at="/model/base_url" label="Address" mono=true hint="Up to and without /v1/messages."/>
                     <TextAt at="/model/model" label="Model" mono=true/>
+                    <SecretField name="model_key" label="API key"/>
                 }.into_any(),
                 "workers_ai" => view! {
                     <TextAt at="/model/model" label="Model" mono=true hint="It runs on this deployment's own account and needs no key."/>
@@ -105,8 +115,58 @@ fn Model() -> impl IntoView {
                         <p>"The rehearsal is no language model: it finds the action whose name and description fit the visitor's words, calls it, and answers in plain sentences. Good for setting up; choose a model before real visitors come."</p>
                     </Note>
                 }.into_any(),
-            }}
+            })}
+            <Check/>
         </Section>
+    }
+}
+
+/// Asks the model one question, with what stands in the fields.
+#[component]
+fn Check() -> impl IntoView {
+    let editor = Editor::here();
+    let busy = RwSignal::new(false);
+    let answered = RwSignal::new(None::<(Value, Value)>);
+    let refused = RwSignal::new(None::<Problem>);
+    let check = move |()| {
+        let model = untrack(|| editor.value("/model")).unwrap_or_default();
+        busy.set(true);
+        answered.set(None);
+        refused.set(None);
+        spawn_local(async move {
+            let route = api::of(&editor.agent(), OfAgent::ModelCheck);
+            let came = api::post::<Value>(&route, &json!({ "model": &model })).await;
+            busy.set(false);
+            match came {
+                Ok(came) => answered.set(Some((model, came))),
+                Err(problem) => {
+                    editor.errors.set(problem.errors.clone());
+                    refused.set(Some(problem));
+                }
+            }
+        });
+    };
+    // An answer is one to what was asked: it is gone when something else stands in the fields.
+    let shown = move || {
+        let (asked, came) = answered.get()?;
+        let (says, ms) = (came.get("says")?.as_str()?.to_owned(), came.get("took_ms")?.as_u64()?);
+        let is_good = came.get("answered")?.as_bool()?;
+        let view = if is_good {
+            view! { <Note tone=Tone::Good><p>"It answered in "{ms}" ms: “"{says}"”"</p></Note> }.into_any()
+        } else {
+            view! { <Note tone=Tone::Bad><p>{says}" ("{ms}" ms)"</p></Note> }.into_any()
+        };
+        (editor.value("/model").as_ref() == Some(&asked)).then_some(view)
+    };
+    view! {
+        <div class="stack">
+            <p class="actions">
+                <Button busy on_press=check>"Check the model"</Button>
+                <span class="hint">"Asks it one question, with what stands here, saved or not, and the key that is set."</span>
+            </p>
+            <div role="status">{shown}</div>
+            <Refusal problem=refused/>
+        </div>
     }
 }
 

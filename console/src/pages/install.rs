@@ -1,16 +1,20 @@
 //! The snippet, the pages that may hold it, and whether a page really does.
 
+mod loads;
+
 use leptos::task::spawn_local;
 use shared::admin::install::{Finding, Level, Look as LookAt, Looked};
 use shared::admin::problem::Problem;
 use shared::admin::route::OfAgent;
 
+use self::loads::Loads;
 use crate::api;
 use crate::editor::Editor;
 use crate::parts::button::{Button, Look};
 use crate::parts::copy::Copyable;
 use crate::parts::field::{Kind, TextField};
 use crate::parts::list::ListAt;
+use crate::parts::live::live;
 use crate::parts::page::{Page, Section};
 use crate::parts::status::{Note, Refusal, Tone};
 use crate::parts::tabs::Tabs;
@@ -51,6 +55,9 @@ pub fn Install() -> impl IntoView {
             </Section>
             <Section title="3. Check" lead="Loads a page of yours and looks whether the snippet is in it and its site is allowed.">
                 <Check/>
+            </Section>
+            <Section title="4. Where it is loaded" lead="What browsers said of the pages that asked for the chat.">
+                <Loads/>
             </Section>
             <Section title="Your users are signed in already?" lead="A page that knows its user can say so: your server signs a token, the page hands it over, and nobody is asked for a code.">
                 <HostToken agent=agent.to_string()/>
@@ -107,7 +114,7 @@ fn Check() -> impl IntoView {
             />
             <Button look=Look::Plain busy>"Check the page"</Button>
         </form>
-        <div role="status">{move || found.get().map(all)}</div>
+        <div role="status">{live(move || found.get().map(all))}</div>
         <Refusal problem=refused/>
     }
 }

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use leptos::ev;
 use leptos::html;
 use shared::admin::CONSOLE_AGENT;
-use wasm_bindgen::JsValue;
 
+use crate::parts::chat_frame::ChatFrame;
 use crate::parts::dialog::Dialog;
 use crate::prelude::*;
 use crate::session::{Session, Who};
@@ -33,7 +32,7 @@ pub fn SignIn() -> impl IntoView {
                 <p>{words}</p>
                 <p class="hint">"Only members can open the console. Were you not invited? Ask an owner for an invitation."</p>
             </div>
-            <ChatFrame/>
+            <SignInFrame/>
         </main>
     }
 }
@@ -53,41 +52,22 @@ pub fn Again() -> impl IntoView {
     view! {
         <Dialog open title="Sign in again" wide=true>
             <p>"Your session is over. Sign in and go on: what you typed is still here."</p>
-            <ChatFrame/>
+            <SignInFrame/>
         </Dialog>
     }
 }
 
-/// The frame. It speaks the frame's own protocol (`widget/src/client/post_message.rs`): told to open when it is ready, it says
-/// when somebody has signed in.
+/// The frame. It says `login` when somebody has signed in.
 #[component]
-fn ChatFrame() -> impl IntoView {
+fn SignInFrame() -> impl IntoView {
     let session = Session::here();
     let frame = NodeRef::<html::Iframe>::new();
-    let heard = window_event_listener(ev::message, move |event| {
-        let Some(inside) = frame.get_untracked().and_then(|frame| frame.content_window()) else { return };
-        let origin = window().location().origin().unwrap_or_default();
-        let inside_value = JsValue::from(inside.clone());
-        let is_it = event.source().is_some_and(|source| JsValue::from(source) == inside_value);
-        let field = |name: &str| js_sys::Reflect::get(&event.data(), &JsValue::from_str(name)).ok();
-        if event.origin() != origin || !is_it || field("countersign").and_then(|value| value.as_f64()) != Some(1.0) {
-            return;
+    let word = move |word: String| {
+        // When it is ready, somebody may be signed in already: in another tab, or before this page was opened.
+        if word == "ready" || word == "login" {
+            session.load();
         }
-        match field("type").and_then(|value| value.as_string()).as_deref() {
-            Some("ready") => {
-                let open = js_sys::Object::new();
-                for (name, value) in [("countersign", JsValue::from(1)), ("type", JsValue::from_str("open"))] {
-                    js_sys::Reflect::set(&open, &JsValue::from_str(name), &value).ok();
-                }
-                inside.post_message(&open, &origin).ok();
-                // It may be signed in already: in another tab, or before this page was opened.
-                session.load();
-            }
-            Some("login") => session.load(),
-            _ => {}
-        }
-    });
-    on_cleanup(move || heard.remove());
+    };
     // The frame is of this origin, so its state can be looked at: the word `login` is not said where the visit after the code
     // brings the new state together with a conversation's frames.
     let asked = StoredValue::new(false);
@@ -105,13 +85,5 @@ fn ChatFrame() -> impl IntoView {
             looking.clear();
         }
     });
-    view! {
-        <iframe
-            class="chat"
-            node_ref=frame
-            title="Sign in"
-            src=format!("/frame/{CONSOLE_AGENT}#inline")
-            allow="otp-credentials; publickey-credentials-get; publickey-credentials-create; clipboard-write"
-        ></iframe>
-    }
+    view! { <ChatFrame src=format!("/frame/{CONSOLE_AGENT}#inline") title="Sign in" frame on_word=word/> }
 }

@@ -13,6 +13,7 @@ use crate::parts::button::{Button, Look};
 use crate::parts::copy::Copyable;
 use crate::parts::dialog::{Actions, Dialog};
 use crate::parts::field::{Kind, Switch, TextField};
+use crate::parts::live::live;
 use crate::parts::page::Page;
 use crate::parts::status::{Refusal, Status, Tone};
 use crate::parts::table::{Empty, Table};
@@ -94,7 +95,7 @@ pub fn Tokens() -> impl IntoView {
                 <Actions><Button look=Look::Main on_press=move |()| room.made.set(None)>"I have copied it"</Button></Actions>
             </Dialog>
             <Dialog open=asking title="Revoke this token?">
-                <p>"Programs that use "<strong>{move || revoking.get().map(|token| token.name)}</strong>" are refused from now on. This cannot be undone."</p>
+                <p>"Programs that use "<strong>{live(move || revoking.get().map(|token| token.name))}</strong>" are refused from now on. This cannot be undone."</p>
                 <Actions>
                     <Button on_press=move |()| asking.set(false)>"Keep it"</Button>
                     <Button look=Look::Danger on_press=move |()| {
@@ -181,8 +182,8 @@ fn Make(room: Room, open: RwSignal<bool>) -> impl IntoView {
             <TextField label="What it is for" placeholder="Nightly export" value=name error=at("/name") on_input=move |text| name.set(text)/>
             <fieldset class="stack">
                 <legend>"What it may do"</legend>
-                {Scope::ALL.map(scope).collect_view()}
-                <p class="error" role="alert">{move || at("/scopes").get()}</p>
+                {Scope::ALL.map(scope).into_iter().collect_view()}
+                <p class="error" role="alert">{live(move || at("/scopes").get())}</p>
             </fieldset>
             <TextField label="Days until it ends" hint=format!("At most {MAX_DAYS}.") kind=Kind::Number value=days error=at("/days") on_input=move |text| days.set(text)/>
             <Refusal problem=other/>

@@ -1,5 +1,6 @@
 //! A button.
 
+use crate::parts::live::of;
 use crate::prelude::*;
 
 /// How a button looks, and how much it weighs.
@@ -61,8 +62,8 @@ pub fn Button(
             type=kind
             class=look.class()
             aria-label=label
-            aria-busy=move || busy.get().then_some("true")
-            disabled=move || disabled.get() || busy.get()
+            aria-busy=of(move || busy.get().then_some("true"))
+            disabled=of(move || disabled.get() || busy.get())
             on:click=press
         >
             {children()}

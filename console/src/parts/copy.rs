@@ -4,6 +4,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::button::Button;
 use super::toast::toasts;
+use crate::parts::live::live;
 use crate::prelude::*;
 
 /// Puts a text on the clipboard and says so.
@@ -31,7 +32,7 @@ pub fn Copyable(
     let label = format!("Copy {what}");
     view! {
         <div class="copyable">
-            <pre tabindex="0" role="region" aria-label=what><code>{move || text.get()}</code></pre>
+            <pre tabindex="0" role="region" aria-label=what><code>{live(move || text.get())}</code></pre>
             <Button label=label on_press=move |()| copy(text.get_untracked())>"Copy"</Button>
         </div>
     }

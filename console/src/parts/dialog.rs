@@ -3,6 +3,7 @@
 use leptos::html;
 
 use super::fresh_id;
+use crate::parts::live::live;
 use crate::prelude::*;
 
 /// A dialog that is shown while `open` is set.
@@ -47,12 +48,12 @@ pub fn Dialog(
             on:close=move |_| open.set(false)
         >
             <header>
-                <h2 id=id>{move || title.get()}</h2>
+                <h2 id=id>{live(move || title.get())}</h2>
                 {closes.then(|| view! {
                     <button type="button" class="close" aria-label="Close" on:click=move |_| open.set(false)>"×"</button>
                 })}
             </header>
-            {move || open.get().then(|| children())}
+            {live(move || open.get().then(|| children()))}
         </dialog>
     }
 }

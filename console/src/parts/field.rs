@@ -1,6 +1,7 @@
 //! Fields of forms: each with its label, a hint, and what is wrong with it.
 
 use super::fresh_id;
+use crate::parts::live::{live, of};
 use crate::prelude::*;
 
 /// What a text field takes.
@@ -51,7 +52,7 @@ fn Frame(
             <label for=id class:unseen=hidden_label>{label}</label>
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
             {children()}
-            <p class="error" id=error_id aria-live="polite">{move || error.get()}</p>
+            <p class="error" id=error_id aria-live="polite">{live(move || error.get())}</p>
         </div>
     }
 }
@@ -113,10 +114,10 @@ pub fn TextField(
                 autocomplete=autocomplete
                 dir="auto"
                 spellcheck=if mono { "false" } else { "true" }
-                prop:value=move || value.get()
-                disabled=move || disabled.get()
+                prop:value=of(move || value.get())
+                disabled=of(move || disabled.get())
                 aria-describedby=described
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=of(move || error.with(Option::is_some).then_some("true"))
                 on:input=move |event| on_input.run(event_target_value(&event))
             />
         </Frame>
@@ -165,10 +166,10 @@ pub fn TextArea(
                 placeholder=placeholder
                 dir="auto"
                 spellcheck=if mono { "false" } else { "true" }
-                prop:value=move || value.get()
-                disabled=move || disabled.get()
+                prop:value=of(move || value.get())
+                disabled=of(move || disabled.get())
                 aria-describedby=described
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=of(move || error.with(Option::is_some).then_some("true"))
                 on:input=move |event| on_input.run(event_target_value(&event))
             ></textarea>
         </Frame>
@@ -213,13 +214,13 @@ pub fn Select(
         <Frame id=id.clone() label hint error hidden_label>
             <select
                 id=id
-                prop:value=move || value.get()
-                disabled=move || disabled.get()
+                prop:value=of(move || value.get())
+                disabled=of(move || disabled.get())
                 aria-describedby=described
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=of(move || error.with(Option::is_some).then_some("true"))
                 on:change=move |event| on_choose.run(event_target_value(&event))
             >
-                {move || options.get().into_iter().map(option).collect_view()}
+                {live(move || options.get().into_iter().map(option).collect_view())}
             </select>
         </Frame>
     }
@@ -254,8 +255,8 @@ pub fn Switch(
                 id=id.clone()
                 type="checkbox"
                 role="switch"
-                prop:checked=move || value.get()
-                disabled=move || disabled.get()
+                prop:checked=of(move || value.get())
+                disabled=of(move || disabled.get())
                 aria-describedby=described
                 on:change=move |event| on_switch.run(event_target_checked(&event))
             />

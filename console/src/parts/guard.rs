@@ -1,7 +1,9 @@
-//! Nothing that was typed is lost by accident: links that leave an agent ask first, and so does closing the tab.
+//! Nothing that was typed is lost by accident: links that leave an agent ask first, and so does closing the tab. The browser's back
+//! button asks where a form keeps a draft of its own; the settings' drafts outlive it.
 
 use leptos::ev;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_location, use_navigate};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::button::{Button, Look};
@@ -9,13 +11,30 @@ use super::dialog::{Actions, Dialog};
 use crate::app::Drafts;
 use crate::prelude::*;
 
-/// Forms beside the settings that have something unsaved.
+/// Forms beside the settings that have something unsaved, and where somebody wants to go.
 #[derive(Clone, Copy)]
-struct Held(RwSignal<Vec<(u32, Signal<bool>)>>);
+struct Held {
+    forms: RwSignal<Vec<(u32, Signal<bool>)>>,
+    asking: RwSignal<bool>,
+    goes_to: StoredValue<String>,
+    /// The page that is shown.
+    here: StoredValue<String>,
+}
+
+impl Held {
+    fn any(self) -> bool {
+        self.forms.with_untracked(|forms| forms.iter().any(|(_, dirty)| dirty.try_get_untracked() == Some(true)))
+    }
+
+    fn ask(self, path: String) {
+        self.goes_to.set_value(path);
+        self.asking.set(true);
+    }
+}
 
 /// Has links and the closing of the tab ask first while this is true. For forms that keep a draft of their own.
 pub fn hold(dirty: Signal<bool>) {
-    let Some(Held(held)) = use_context() else { return };
+    let Some(Held { forms: held, .. }) = use_context() else { return };
     let id = held.with_untracked(|held| held.iter().map(|(id, _)| id + 1).max().unwrap_or_default());
     held.update(|held| held.push((id, dirty)));
     on_cleanup(move || {
@@ -23,22 +42,39 @@ pub fn hold(dirty: Signal<bool>) {
     });
 }
 
-/// Puts the guard into the context.
+/// Puts the guard into the context. Before the router, so that it hears of the back button first.
 pub fn provide() {
-    provide_context(Held(RwSignal::new(Vec::new())));
+    let held = Held {
+        forms: RwSignal::new(Vec::new()),
+        asking: RwSignal::new(false),
+        goes_to: StoredValue::new(String::new()),
+        here: StoredValue::new(String::new()),
+    };
+    provide_context(held);
+    // The address has changed already; the page has not.
+    let returning = move |event: web_sys::Event| {
+        let (there, here) = (window().location().pathname().unwrap_or_default(), held.here.get_value());
+        if there != here && held.any() {
+            event.stop_immediate_propagation();
+            if let Ok(history) = window().history() {
+                history.push_state_with_url(&JsValue::NULL, "", Some(&here)).ok();
+            }
+            held.ask(there);
+        }
+    };
+    hear("popstate", &Closure::<dyn Fn(web_sys::Event)>::new(returning).into_js_value());
 }
 
 /// The guard.
 #[component]
 pub fn Guard() -> impl IntoView {
     let drafts: Drafts = expect_context();
-    let Held(held) = expect_context();
-    let asking = RwSignal::new(false);
-    let goes_to = StoredValue::new(String::new());
-    let is_held =
-        move || held.with_untracked(|held| held.iter().any(|(_, dirty)| dirty.try_get_untracked() == Some(true)));
+    let held: Held = expect_context();
+    let asking = held.asking;
+    let place = use_location();
+    Effect::new(move |_| held.here.set_value(place.pathname.get()));
     let closing = window_event_listener(ev::beforeunload, move |event| {
-        if is_held() || untrack(|| drafts.any_dirty()) {
+        if held.any() || untrack(|| drafts.any_dirty()) {
             event.prevent_default();
             // Older browsers ask only where there is a return value.
             js_sys::Reflect::set(&event, &JsValue::from_str("returnValue"), &JsValue::from_str("unsaved")).ok();
@@ -48,30 +84,23 @@ pub fn Guard() -> impl IntoView {
     let leaving = move |event: web_sys::MouseEvent| {
         let Some(path) = destination(&event) else { return };
         let here = window().location().pathname().unwrap_or_default();
-        let asks = is_held() || (!stays_in_agent(&path) && untrack(|| drafts.any_dirty()));
+        let asks = held.any() || (!stays_in_agent(&path) && untrack(|| drafts.any_dirty()));
         if path != here && asks {
             event.prevent_default();
             event.stop_propagation();
-            goes_to.set_value(path);
-            asking.set(true);
+            held.ask(path);
         }
     };
-    let heard = wasm_bindgen::closure::Closure::<dyn Fn(web_sys::MouseEvent)>::new(leaving);
-    let options = JsValue::TRUE;
-    let add = js_sys::Reflect::get(&window(), &JsValue::from_str("addEventListener"));
-    if let Some(add) = add.ok().and_then(|add| add.dyn_into::<js_sys::Function>().ok()) {
-        add.call3(&window(), &JsValue::from_str("click"), heard.as_ref(), &options).ok();
-    }
-    heard.forget();
+    hear("click", &Closure::<dyn Fn(web_sys::MouseEvent)>::new(leaving).into_js_value());
     on_cleanup(move || closing.remove());
     let navigate = use_navigate();
     let go = move || {
         asking.set(false);
-        navigate(&goes_to.get_value(), leptos_router::NavigateOptions::default());
+        navigate(&held.goes_to.get_value(), leptos_router::NavigateOptions::default());
     };
     // Within an agent its settings stay as they are typed; what is given up is the form that the link leaves.
     let discard = StoredValue::new(move || {
-        if !stays_in_agent(&goes_to.get_value()) {
+        if !stays_in_agent(&held.goes_to.get_value()) {
             drafts.discard();
         }
         go();
@@ -84,6 +113,14 @@ pub fn Guard() -> impl IntoView {
                 <Button look=Look::Main on_press=move |()| asking.set(false)>"Stay"</Button>
             </Actions>
         </Dialog>
+    }
+}
+
+/// Hears of it before anybody else on the page does.
+fn hear(event: &str, listener: &JsValue) {
+    let add = js_sys::Reflect::get(&window(), &JsValue::from_str("addEventListener"));
+    if let Some(add) = add.ok().and_then(|add| add.dyn_into::<js_sys::Function>().ok()) {
+        add.call3(&window(), &JsValue::from_str(event), listener, &JsValue::TRUE).ok();
     }
 }
 

@@ -6,6 +6,7 @@ use super::button::{Button, Look};
 use super::field::TextField;
 use super::fresh_id;
 use crate::editor::Editor;
+use crate::parts::live::live;
 use crate::prelude::*;
 
 /// The list, with a line that adds to it. What is taken out can be put back.
@@ -66,10 +67,10 @@ pub fn ListAt(
         view! {
             <li>
                 <span class:mono=mono>{text}</span>
-                {move || may().then(|| view! {
+                {live(move || may().then(|| view! {
                     <Button look=Look::Bare label=called.clone() on_press=move |()| remove(index)>"Remove"</Button>
-                })}
-                <span class="error">{move || editor.error(&at)}</span>
+                }))}
+                <span class="error">{live(move || editor.error(&at))}</span>
             </li>
         }
     };
@@ -78,8 +79,8 @@ pub fn ListAt(
         <section class="list" aria-labelledby=labelled>
             <h3 id=heading>{label}</h3>
             {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
-            <ul>{move || editor.items(&pointer.get_value()).into_iter().enumerate().map(row).collect_view()}</ul>
-            <p class="error">{move || editor.error(&pointer.get_value())}</p>
+            <ul>{live(move || editor.items(&pointer.get_value()).into_iter().enumerate().map(row).collect_view())}</ul>
+            <p class="error">{live(move || editor.error(&pointer.get_value()))}</p>
             <Show when=may>
                 <form class="adding" on:submit=move |event| { event.prevent_default(); add(); }>
                     <TextField

@@ -2,17 +2,21 @@
 
 pub mod bound;
 pub mod button;
+pub mod chat_frame;
 pub mod copy;
 pub mod dialog;
 pub mod field;
 pub mod guard;
 pub mod languages;
 pub mod list;
+pub mod live;
 pub mod page;
 pub mod save_bar;
+pub mod secret;
 pub mod status;
 pub mod table;
 pub mod tabs;
+pub mod test_chat;
 pub mod toast;
 
 use std::cell::Cell;

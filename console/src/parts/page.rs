@@ -4,7 +4,10 @@ use std::cell::Cell;
 
 use leptos::html;
 
+use crate::parts::live::live;
 use crate::prelude::*;
+
+use super::test_chat::OpenTestChat;
 
 thread_local! {
     static SHOWN: Cell<bool> = const { Cell::new(false) };
@@ -43,10 +46,10 @@ pub fn Page(
         <div class="page" class:wide=wide>
             <header class="head">
                 <div>
-                    <h1 node_ref=heading tabindex="-1">{move || title.get()}</h1>
+                    <h1 node_ref=heading tabindex="-1">{live(move || title.get())}</h1>
                     {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
                 </div>
-                <div class="actions">{move || actions.run()}</div>
+                <div class="actions">{live(move || actions.run())}<OpenTestChat/></div>
             </header>
             {children()}
         </div>

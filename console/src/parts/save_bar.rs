@@ -2,6 +2,7 @@
 
 use super::button::{Button, Look};
 use crate::editor::{Clash, Editor, Progress, shown};
+use crate::parts::live::live;
 use crate::prelude::*;
 
 /// The bar.
@@ -16,7 +17,7 @@ pub fn SaveBar() -> impl IntoView {
     let busy = Signal::derive(move || editor.progress.get() == Progress::Saving);
     view! {
         <div class="saving" role="region" aria-label="Unsaved changes" hidden=move || !dirty.get() && !speaks(&editor.progress.get())>
-            <div class="says" role="status">{move || said(editor)}</div>
+            <div class="says" role="status">{live(move || said(editor))}</div>
             <Show when=move || dirty.get()>
                 <div class="bar">
                     <p>{words}</p>

@@ -2,6 +2,7 @@
 
 use shared::admin::problem::Problem;
 
+use crate::parts::live::live;
 use crate::prelude::*;
 
 /// How something stands.
@@ -59,17 +60,20 @@ pub fn Refusal(
     /// The refusal, if there is one.
     #[prop(into)]
     problem: Signal<Option<Problem>>,
+    /// With the names of the fields, where they are not at hand.
+    #[prop(optional)]
+    named: bool,
 ) -> impl IntoView {
     view! {
         <div role="alert">
-            {move || problem.get().map(|problem| view! {
+            {live(move || problem.get().map(|problem| view! {
                 <div class="note bad">
                     <p>{problem.title}</p>
                     {(!problem.errors.is_empty()).then(|| view! {
-                        <ul>{problem.errors.into_iter().map(|error| view! { <li>{error.detail}</li> }).collect_view()}</ul>
+                        <ul>{problem.errors.into_iter().map(|error| view! { <li>{named.then(|| view! { <code>{error.pointer}</code>" " })}{error.detail}</li> }).collect_view()}</ul>
                     })}
                 </div>
-            })}
+            }))}
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use wasm_bindgen::JsCast as _;
 
 use super::fresh_id;
+use crate::parts::live::of;
 use crate::prelude::*;
 
 /// The row of tabs. What is shown for the chosen one the page decides.
@@ -49,8 +50,8 @@ pub fn Tabs(
                 type="button"
                 role="tab"
                 id=format!("{}-{name}", ids.get_value())
-                aria-selected=move || if is_chosen() { "true" } else { "false" }
-                tabindex=move || if is_chosen() { "0" } else { "-1" }
+                aria-selected=of(move || if is_chosen() { "true" } else { "false" })
+                tabindex=of(move || if is_chosen() { "0" } else { "-1" })
                 on:click=move |_| chosen.set(name.to_owned())
             >
                 {words}

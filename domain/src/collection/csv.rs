@@ -1,6 +1,9 @@
 //! CSV in parts: whole records, each with the line in which it begins. Whatever the bytes are, each part is read to its end
 //! or to the last whole record, and what is no record is said with its line.
 
+use core::ops::Range;
+use std::borrow::Cow;
+
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 /// The most bytes of a record.
@@ -68,6 +71,8 @@ pub struct Part {
     /// Whether the file ends with it.
     is_last: bool,
     at: usize,
+    /// Where the last piece begins.
+    began: usize,
     place: Place,
     reader: Reader,
     out: Vec<u8>,
@@ -92,6 +97,7 @@ impl Part {
             given,
             is_last,
             at,
+            began: at,
             place: place.unwrap_or(Place { line: 1, skipping: false }),
             reader: ReaderBuilder::new().delimiter(delimiter).build(),
             out: vec![0; MAX_RECORD + 1],
@@ -109,12 +115,25 @@ impl Part {
         self.place
     }
 
+    /// Where the last piece stands among the given bytes; none when its end is not among them.
+    pub fn span(&self) -> Option<Range<usize>> {
+        (!self.place.skipping).then(|| self.began..self.consumed())
+    }
+
+    /// What stands there, without the end of the line. What is no UTF-8 is lost, and shows as U+FFFD.
+    pub fn text(&self, span: Range<usize>) -> Cow<'_, str> {
+        let bytes = self.bytes.get(span).unwrap_or_default();
+        let length = bytes.iter().rposition(|b| !matches!(b, b'\n' | b'\r')).map_or(0, |last| last + 1);
+        String::from_utf8_lossy(bytes.get(..length).unwrap_or_default())
+    }
+
     /// The next record; none when the rest is no whole one.
     pub fn read_piece(&mut self) -> Option<Piece<'_>> {
         if self.place.skipping {
             self.skip_line();
         }
         self.skip_line_ends();
+        self.began = self.at;
         let rest = self.bytes.get(self.at..).filter(|rest| !rest.is_empty() && !self.place.skipping)?;
         let window = rest.get(..=MAX_RECORD).unwrap_or(rest);
         let line = self.place.line;
@@ -212,6 +231,23 @@ mod tests {
         assert_eq!(lines("\u{FEFF}a,b"), [(1, "a|b".into())]);
         assert_eq!(lines("\n\n\n"), []);
         assert_eq!(lines("a,\"b\""), [(1, "a|b".into())]);
+    }
+
+    #[test]
+    fn a_piece_is_found_again_as_it_stood_in_the_file() {
+        let found = |file: &[u8], is_last: bool| -> Vec<Option<String>> {
+            let mut part = Part::new(file.to_vec(), None, is_last, b',');
+            let mut found = Vec::new();
+            while part.read_piece().is_some() {
+                found.push(part.span().map(|span| part.text(span).into_owned()));
+            }
+            found
+        };
+        let text = |text: &str| Some(text.to_owned());
+        let file = b"\xEF\xBB\xBFa,b\r\n\r\n\"1\n2\",\xC3x\r\n3,\"4\n";
+        assert_eq!(found(file, true), [text("a,b"), text("\"1\n2\",\u{FFFD}x"), text("3,\"4")]);
+        let long = [b"a\n".as_slice(), &b"x".repeat(300_000)].concat();
+        assert_eq!(found(&long, false), [text("a"), None], "the end of the line is in another part");
     }
 
     #[test]

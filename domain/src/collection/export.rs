@@ -10,7 +10,7 @@ use super::value::written;
 const CARRIED_OUT: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
 
 /// A cell that no spreadsheet carries out.
-fn harmless(text: String) -> String {
+pub(super) fn harmless(text: String) -> String {
     if text.starts_with(CARRIED_OUT) { format!("'{text}") } else { text }
 }
 
@@ -21,23 +21,25 @@ pub fn plain(cell: &str) -> &str {
 
 /// The first line: the fields' names.
 pub fn header(fields: &[Field]) -> String {
-    line(fields.iter().map(|field| field.name.clone()))
+    line(fields.iter().map(|field| field.name.clone()), ',')
 }
 
 /// A record's line.
 pub fn record(fields: &[Field], data: &Map<String, Value>) -> String {
-    line(fields.iter().map(|field| {
+    let cells = fields.iter().map(|field| {
         let text = data.get(&field.name).map(written).unwrap_or_default();
         // A number cannot be carried out.
         if field.kind == Kind::Number { text } else { harmless(text) }
-    }))
+    });
+    line(cells, ',')
 }
 
-fn line(cells: impl Iterator<Item = String>) -> String {
+/// Cells as a line of a file.
+pub(super) fn line(cells: impl Iterator<Item = String>, delimiter: char) -> String {
     let mut line = String::new();
     for (at, cell) in cells.enumerate() {
         if at > 0 {
-            line.push(',');
+            line.push(delimiter);
         }
         if cell.contains([',', '"', '\n', '\r', ';', '\t', '|']) || cell != cell.trim() {
             line.push('"');

@@ -3,6 +3,7 @@
 
 pub mod csv;
 pub mod export;
+pub mod faults;
 pub mod row;
 pub mod value;
 

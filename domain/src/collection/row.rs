@@ -11,6 +11,10 @@ use super::export::plain;
 use super::value;
 use super::{MAX_RECORD_BYTES, TOO_LARGE, TOO_LONG_FOR_A_KEY, has_key, keys};
 
+/// A cell in which another program has put U+FFFD in the place of what it could not read.
+const LOST: &str =
+    "Letters were lost here: \u{FFFD} stands in their place. Type them again, or save the file as UTF-8.";
+
 /// Which column fills which field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
@@ -158,6 +162,10 @@ pub fn read(plan: &Plan, line: u64, cells: &[&[u8]]) -> Result<Option<Row>, Vec<
             errors.push(about(at, "This is not UTF-8. Save the file as UTF-8, or say how it is encoded.".to_owned()));
             continue;
         };
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            errors.push(about(at, LOST.to_owned()));
+            continue;
+        }
         match value::read(field.kind, plain(text)) {
             Ok(Some(value)) if field.is_keyed() && !has_key(&value) => {
                 errors.push(about(at, TOO_LONG_FOR_A_KEY.to_owned()));
@@ -277,6 +285,7 @@ mod tests {
         assert_eq!(wrong(&cells("1,2,3")), [None]);
         assert_eq!(wrong(&cells("1,2,,,5")), [None]);
         assert_eq!(wrong(&[b"\xFF", b"", b"", b""]), [Some(1)]);
+        assert_eq!(wrong(&cells("1,\u{FFFD},a\u{FFFD}@example.com,")), [Some(3)]);
         assert_eq!(wrong(&["1".repeat(101).as_bytes(), b"", b"", b""]), [Some(1)]);
     }
 }

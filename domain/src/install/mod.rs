@@ -18,6 +18,9 @@ pub const MAX_PAGE_BYTES: usize = 2 * 1024 * 1024;
 /// The most redirects that are followed on the way to a page.
 pub const MAX_REDIRECTS: usize = 3;
 
+/// The most bytes of a site's origin.
+const MAX_ORIGIN: usize = 200;
+
 /// A page as it was fetched.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
@@ -60,6 +63,20 @@ pub fn look(page: &Page<'_>, wanted: &Wanted<'_>) -> Vec<Finding> {
 /// Whether nothing of it keeps the chat from loading.
 pub fn loads(findings: &[Finding]) -> bool {
     findings.iter().all(|finding| finding.level != Level::Fault)
+}
+
+/// The site of a page that loads something, by the `Referer` of its browser; none where it says none that could be allowed.
+pub fn site(referer: &str) -> Option<String> {
+    let url = Url::parse(referer).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let origin = url.origin().ascii_serialization();
+    let host = origin.split_once("://")?.1;
+    let fits = host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'));
+    (fits && origin.len() <= MAX_ORIGIN).then_some(origin)
+}
+
+/// Whether a site is on a list of allowed origins, as a browser judges it.
+pub fn allows(origins: &[String], site: &str) -> bool {
+    Url::parse(site).is_ok_and(|url| origins.iter().any(|allowed| policy::matches_origin(allowed, &url)))
 }
 
 /// The line that a page needs.
@@ -124,7 +141,7 @@ fn script(tags: &[Tag], page: &Page<'_>, wanted: &Wanted<'_>) -> Finding {
 
 fn origin(page: &Page<'_>, wanted: &Wanted<'_>) -> Finding {
     let own = page.url.origin().ascii_serialization();
-    if wanted.origins.iter().any(|allowed| policy::matches_origin(allowed, page.url)) {
+    if allows(wanted.origins, &own) {
         let said = format!("{own} is on the list of allowed origins.");
         return finding(About::Origin, Level::Fine, said, "");
     }

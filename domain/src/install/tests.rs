@@ -81,6 +81,31 @@ fn origins_are_judged_as_browsers_judge_them() {
 }
 
 #[test]
+fn a_site_is_named_by_the_page_around_the_chat() {
+    for (referer, found) in [
+        ("https://shop.com/cart?x=1#y", Some("https://shop.com")),
+        ("http://localhost:3000/", Some("http://localhost:3000")),
+        ("https://xn--bcher-kva.example/", Some("https://xn--bcher-kva.example")),
+        ("https://b\u{FC}cher.example/", None),
+        ("https://user:secret@shop.com/", Some("https://shop.com")),
+        ("", None),
+        ("/cart", None),
+        ("about:blank", None),
+        ("android-app://com.shop/", None),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("https://[::1]/", None),
+        ("https://shop_one.com/", None),
+    ] {
+        assert_eq!(super::site(referer).as_deref(), found, "{referer}");
+    }
+    assert_eq!(super::site(&format!("https://{}.com/", "a.".repeat(200))), None);
+    assert!(super::allows(&["https://*.shop.org".into()], "https://a.shop.org"));
+    assert!(!super::allows(&["https://*.shop.org".into()], "https://evilshop.org"));
+    assert!(!super::allows(&[], "https://shop.org") && !super::allows(&["https://shop.org".into()], "nonsense"));
+}
+
+#[test]
 fn a_policy_lets_the_chat_load_or_not() {
     for (text, level) in [
         ("", Level::Fine),

@@ -137,8 +137,12 @@ fn check_host_token(found: &mut Vec<FieldError>, host: &HostTokenSettings) {
                 let words = "Name the secret that holds the key: small letters, digits and _ alone, a letter first.";
                 add(found, &at("secret"), words);
             }
-            HostKey::Hs256 { secret, .. } if secret == secrets::MODEL_KEY => {
-                add(found, &at("secret"), "This is the model's key; give host tokens a secret of their own.");
+            HostKey::Hs256 { secret, .. } if secrets::is_own(secret) => {
+                add(
+                    found,
+                    &at("secret"),
+                    "This is the key of another service; give host tokens a secret of their own.",
+                );
             }
             HostKey::Es256 { .. } if !host_token::is_fit(key) => {
                 let words =

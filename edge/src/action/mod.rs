@@ -12,6 +12,7 @@ use domain::action::answer::{self, AnswerFault, Read};
 use domain::action::template::{Prepared, Unprepared, Uses};
 use domain::action::{Action, Kind, Verb, sign};
 use domain::keys::Purpose;
+use domain::secrets::is_own;
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 use shared::id::AgentId;
@@ -64,16 +65,15 @@ pub fn allowed() -> Allowed {
     Allowed { ports: Vec::new(), loopback: cfg!(feature = "dev") }
 }
 
-/// The agent's secrets that a template uses.
+/// The agent's secrets that a template uses and that may be sent to its host.
 pub async fn known_secrets(
     env: &Env,
     config: &Config,
     agent: &AgentId,
     uses: &Uses,
 ) -> Answer<BTreeMap<String, String>> {
-    // The model's key is for the model's provider: no template has it.
-    let names: BTreeSet<String> = uses.secrets.iter().filter(|name| *name != secrets::MODEL_KEY).cloned().collect();
-    secrets::find(env, config, agent, &names).await
+    let names: BTreeSet<String> = uses.secrets.iter().filter(|name| !is_own(name)).cloned().collect();
+    secrets::find(env, config, agent, &names, Some(&uses.host)).await
 }
 
 /// Why a template could not be filled, without any value: for logs.
@@ -159,7 +159,7 @@ fn request(
         headers.set("idempotency-key", key)?;
     }
     // After the settings' own headers: what we vouch for cannot be written by them.
-    let (secret, at) = (config.master.derive(agent, Purpose::Outgoing), now().secs());
+    let (secret, at) = (config.master.derive(&agent.saved(), Purpose::Outgoing), now().secs());
     headers.set("webhook-id", key)?;
     headers.set("webhook-timestamp", &at.to_string())?;
     headers.set("webhook-signature", &sign::signature(&secret, key, at, body.unwrap_or_default()))?;

@@ -171,7 +171,7 @@ fn shown(prepared: &Prepared, hidden: &[String]) -> Sent {
 fn told(unprepared: &Unprepared) -> String {
     match unprepared {
         Unprepared::MissingContext(names) => format!("The context has no {}.", names.join(", ")),
-        Unprepared::MissingSecret(name) => format!("The agent has no secret {name}."),
+        Unprepared::MissingSecret(name) => format!("The agent has no secret {name} that may be sent to this host."),
         Unprepared::MissingStep(name) => format!("The step before gives no {name}."),
         Unprepared::Template(fault) => fault.to_string(),
         Unprepared::Address(fault) => format!("{}: {fault}.", why(unprepared)),

@@ -81,9 +81,9 @@ impl Command for LedgerCommand {
     type Reply = LedgerReply;
 }
 
-/// Sends a command to the agent's ledger.
+/// Sends a command to the agent's ledger. That of a test chat is the agent's own.
 pub async fn tell(env: &Env, agent: &AgentId, command: &LedgerCommand) -> Answer<LedgerReply> {
-    call(env, agent.as_str(), command).await
+    call(env, agent.saved().as_str(), command).await
 }
 
 /// The object.

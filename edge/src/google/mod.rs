@@ -75,7 +75,7 @@ pub async fn provider(env: &Env) -> Answer<Rc<Provider>> {
 
 /// The client's secret, where the agent has one.
 pub async fn secret(env: &Env, config: &Config, agent: &AgentId) -> Answer<Option<String>> {
-    Ok(secrets::find(env, config, agent, &BTreeSet::from([SECRET.to_owned()])).await?.remove(SECRET))
+    Ok(secrets::find(env, config, agent, &BTreeSet::from([SECRET.to_owned()]), None).await?.remove(SECRET))
 }
 
 /// The address that a window is sent to.

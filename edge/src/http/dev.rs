@@ -75,7 +75,7 @@ pub async fn answer(mut request: Request, env: &Env) -> Answer<Response> {
             if !domain::secrets::is_name(&name) {
                 return Err(ErrorCode::BadRequest.into());
             }
-            secrets::put(env, &Config::read(env)?, &agent, &name, &value).await?;
+            secrets::put(env, &Config::read(env)?, &agent, &name, (&value, None)).await?;
             Ok(Response::empty()?.with_status(204))
         }
         (Method::Post, "/dev/refresh") => {

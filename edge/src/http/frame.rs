@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use shared::admin::theme::Look;
 use shared::error::ErrorCode;
 use shared::id::AgentId;
-use worker::{Headers, Response};
+use worker::{Context, Headers, Response};
 
 use super::Ask;
 use super::agents::visit::reads;
@@ -36,10 +36,18 @@ struct Assets {
 }
 
 /// Answers.
-pub async fn answer(ask: &Ask, id: &AgentId) -> Answer<Response> {
+pub async fn answer(ask: &Ask, context: &Context, id: &AgentId) -> Answer<Response> {
+    #[cfg(feature = "console")]
+    if id.tested().is_some() {
+        super::admin::grant_test(ask, id).await?;
+    }
     let reads = reads(ask)?;
     let agent = agents::find(&ask.env, id).await?.ok_or(ErrorCode::NotFound)?.spoken(&reads);
     let language = words::choose(&reads, &agent);
+    #[cfg(feature = "console")]
+    super::loads::note(ask, context, &agent)?;
+    #[cfg(not(feature = "console"))]
+    let _ = context;
     let theme = theme(&agent);
     let tag = tag(&agent, language)?;
     let headers = Headers::new();

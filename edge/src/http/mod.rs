@@ -15,12 +15,14 @@ mod guard;
 mod health;
 mod hooks;
 mod known;
+#[cfg(feature = "console")]
+mod loads;
 mod login;
 mod security_headers;
 
 use shared::error::ErrorCode;
 use shared::route::{Route, Verb};
-use worker::{Env, Method, Request, Response, Result};
+use worker::{Context, Env, Method, Request, Response, Result};
 
 use self::cookie::Keeper;
 use crate::config::Config;
@@ -39,20 +41,20 @@ pub struct Ask {
 }
 
 /// Answers a request. Whatever fails is logged here, once, with the id that the client is told.
-pub async fn answer(request: Request, env: Env) -> Result<Response> {
+pub async fn answer(request: Request, env: Env, context: &Context) -> Result<Response> {
     let request_id = request.headers().get("cf-ray")?.map_or_else(crate::random::id22, Ok)?;
     #[cfg(feature = "console")]
     if request.path().starts_with(shared::admin::route::PREFIX) {
         return security_headers::add(admin::answer(request, env, &request_id).await?);
     }
-    let response = match dispatch(request, env, &request_id).await {
+    let response = match dispatch(request, env, context, &request_id).await {
         Ok(response) => response,
         Err(failure) => failure.respond(&request_id)?,
     };
     security_headers::add(response)
 }
 
-async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Response> {
+async fn dispatch(request: Request, env: Env, context: &Context, request_id: &str) -> Answer<Response> {
     let path = request.path();
     #[cfg(feature = "dev")]
     if path.starts_with("/dev/") {
@@ -83,7 +85,7 @@ async fn dispatch(request: Request, env: Env, request_id: &str) -> Answer<Respon
     let keeper = Keeper::of(&request)?;
     let ask = Ask { request, env, config, keeper };
     match route {
-        Route::Frame(agent) => frame::answer(&ask, &agent).await,
+        Route::Frame(agent) => frame::answer(&ask, context, &agent).await,
         Route::Visit(agent) => agents::visit::answer(ask, &agent).await,
         Route::Socket(id) => conversations::socket::answer(&ask, &id).await,
         Route::LoginStart(id) => conversations::login::start::answer(ask, &id).await,

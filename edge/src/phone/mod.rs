@@ -84,6 +84,6 @@ fn carrier(settings: Option<&PhoneSettings>, channel: Channel) -> Option<Carrier
 }
 
 async fn secret(env: &Env, config: &Config, message: &CodeMessage<'_>, name: &str) -> Answer<String> {
-    let mut found = secrets::find(env, config, &message.agent.id, &BTreeSet::from([name.to_owned()])).await?;
+    let mut found = secrets::find(env, config, &message.agent.id, &BTreeSet::from([name.to_owned()]), None).await?;
     found.remove(name).ok_or_else(|| Failure::Internal(format!("{} has no secret {name}", message.agent.id)))
 }

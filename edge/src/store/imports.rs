@@ -40,6 +40,8 @@ pub struct Open {
     pub plan: Plan,
     /// Where the next part begins; none before the first.
     pub place: Option<Place>,
+    /// How many bytes of lines with errors are kept.
+    pub kept: u64,
 }
 
 #[derive(Deserialize)]
@@ -53,11 +55,12 @@ struct Stands {
     skipping: u8,
     rows: u64,
     errors: u64,
+    kept: u64,
     at: u64,
     done_at: Option<f64>,
 }
 
-const COLUMNS: &str = "id, version, asked, plan, offset, line, skipping, rows, errors, at, done_at";
+const COLUMNS: &str = "id, version, asked, plan, offset, line, skipping, rows, errors, kept, at, done_at";
 
 fn open(row: Stands) -> Answer<Open> {
     let asked: NewImport = serde_json::from_str(&row.asked)?;
@@ -67,9 +70,9 @@ fn open(row: Stands) -> Answer<Open> {
         None => Stage::Open,
     };
     let place = (row.offset > 0).then_some(Place { line: row.line, skipping: row.skipping == 1 });
-    let Stands { id, version, plan, offset, rows, errors, at, .. } = row;
+    let Stands { id, version, plan, offset, rows, errors, kept, at, .. } = row;
     let import = Import { id, asked, stage, offset, rows, errors, found: Vec::new(), at };
-    Ok(Open { import, version, plan: serde_json::from_str(&plan)?, place })
+    Ok(Open { import, version, plan: serde_json::from_str(&plan)?, place, kept })
 }
 
 /// Begins one.
@@ -125,6 +128,17 @@ pub async fn errors(env: &Env, id: &str) -> Answer<Vec<LineError>> {
     Ok(rows.iter().filter_map(|row| serde_json::from_str(&row.error).ok()).collect())
 }
 
+/// The header and the lines with errors, as they stood in the file, as far as they are kept.
+pub async fn lines(env: &Env, id: &str) -> Answer<Vec<(u64, String)>> {
+    #[derive(Deserialize)]
+    struct Line {
+        line: u64,
+        text: String,
+    }
+    let statement = query!(&database(env)?, "SELECT line, text FROM import_line WHERE import = ?1 ORDER BY line", id)?;
+    Ok(statement.all().await?.results::<Line>()?.into_iter().map(|row| (row.line, row.text)).collect())
+}
+
 /// Of these values those that an earlier part brought: field, value and line.
 pub async fn seen(env: &Env, id: &str, values: &[(&str, &str)]) -> Answer<Vec<(String, String, u64)>> {
     #[derive(Deserialize)]
@@ -159,6 +173,8 @@ pub struct Part {
     pub rows: Vec<Row>,
     /// What is wrong in it.
     pub errors: Vec<LineError>,
+    /// The header, if it is in this part, and lines with errors, as they stand in the file.
+    pub kept: Vec<(u64, String)>,
 }
 
 /// Takes a part in: all of it, and only after the part before it. False when another one came first.
@@ -168,8 +184,8 @@ pub async fn take(env: &Env, open: &Open, part: &Part) -> Answer<bool> {
     let skipping = u8::from(part.place.skipping);
     let mut statements = vec![query!(
         &database,
-        "UPDATE import SET offset = ?1, line = ?2, skipping = ?3, rows = rows + ?4, errors = errors + ?5, plan = ?6, part = ?7 \
-         WHERE id = ?8 AND offset = ?9 AND done_at IS NULL",
+        "UPDATE import SET offset = ?1, line = ?2, skipping = ?3, rows = rows + ?4, errors = errors + ?5, plan = ?6, part = ?7, \
+         kept = kept + ?10 WHERE id = ?8 AND offset = ?9 AND done_at IS NULL",
         part.offset as f64,
         part.place.line as f64,
         skipping,
@@ -178,7 +194,8 @@ pub async fn take(env: &Env, open: &Open, part: &Part) -> Answer<bool> {
         serde_json::to_string(&open.plan)?,
         token,
         id,
-        open.import.offset as f64
+        open.import.offset as f64,
+        part.kept.iter().map(|(_, text)| text.len()).sum::<usize>() as f64
     )?];
     let is_ours = "EXISTS (SELECT 1 FROM import WHERE id = ?1 AND part = ?3)";
     let insert = |sql: &str, json: String| query!(&database, format!("{sql} WHERE {is_ours}"), id, json, token);
@@ -208,6 +225,10 @@ pub async fn take(env: &Env, open: &Open, part: &Part) -> Answer<bool> {
         .collect::<Answer<_>>()?;
     for chunk in chunks(&errors)? {
         let sql = "INSERT INTO import_error (import, n, error) SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2)";
+        statements.push(insert(sql, chunk)?);
+    }
+    for chunk in chunks(&part.kept)? {
+        let sql = "INSERT INTO import_line (import, line, text) SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2)";
         statements.push(insert(sql, chunk)?);
     }
     let results = database.batch(statements).await?;
@@ -345,7 +366,7 @@ pub async fn drop_old(env: &Env, now: Millis) -> Answer<()> {
 
 fn drop_those(which: &str, bound: impl Fn(String) -> Answer<D1PreparedStatement>) -> Answer<Vec<D1PreparedStatement>> {
     let mut statements = Vec::new();
-    for table in ["import_row", "import_key", "import_error"] {
+    for table in ["import_row", "import_key", "import_error", "import_line"] {
         statements.push(bound(format!("DELETE FROM {table} WHERE import IN ({which})"))?);
     }
     statements.push(bound(format!("DELETE FROM import WHERE id IN ({which})"))?);

@@ -56,7 +56,7 @@ async fn by_value(
         "SELECT r.data FROM record_key k \
          JOIN record r ON r.agent = k.agent AND r.collection = k.collection AND r.id = k.id \
          WHERE k.agent = ?1 AND k.collection = ?2 AND k.field = ?3 AND k.value = ?4 LIMIT ?5",
-        agent.as_str(),
+        agent.saved().as_str(),
         collection,
         field,
         value,

@@ -1,4 +1,5 @@
-//! Secrets of agents: sealed under the agent's key, bound to the agent and the secret's name (R55). Written, used, never
+//! Secrets of agents: sealed under the agent's key, bound to the agent and the secret's name (R55), with the hosts that each may
+//! be sent to (decision 0024). Written, used, never
 //! shown. What is cached is sealed; what is opened lives as long as the request that needs it.
 
 use std::cell::RefCell;
@@ -7,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::agent::ModelChoice;
 use domain::context::seal::{self, Aad};
 use domain::keys::Purpose;
-pub use domain::secrets::MODEL_KEY;
+use domain::secrets::{Bound, MODEL_KEY};
 use domain::time::Millis;
 use serde::Deserialize;
-use shared::admin::secret::MAX_SECRETS;
+use shared::admin::secret::{MAX_SECRETS, SecretSet};
 use shared::id::AgentId;
 use worker::{Env, Url, query};
 
@@ -25,6 +26,12 @@ const FRESH_MS: u64 = 5_000;
 /// The most agents whose sealed rows an isolate keeps.
 const MOST: usize = 500;
 
+/// How often a write that keeps what is there is tried against others at the same moment.
+const MOST_TRIES: usize = 20;
+
+/// In the place of any sealed text.
+const ANY: &str = "*";
+
 /// Sealed values by name.
 type Sealed = BTreeMap<String, String>;
 
@@ -36,67 +43,106 @@ thread_local! {
 struct Row {
     name: String,
     sealed: String,
+    at: f64,
 }
 
-/// The agent's secrets of these names; one that is not set is absent.
+/// The agent's secrets of these names; one that is not set is absent, and so is one that may not be sent to this host. No host is
+/// for what the program itself sends to the service whose it is, or sends nowhere.
 pub async fn find(
     env: &Env,
     config: &Config,
     agent: &AgentId,
     names: &BTreeSet<String>,
+    host: Option<&str>,
 ) -> Answer<BTreeMap<String, String>> {
     if names.is_empty() {
         return Ok(BTreeMap::new());
     }
+    // A test chat has no keys of its own.
+    let agent = &agent.saved();
     let sealed = rows(env, agent).await?;
     let key = config.master.derive(agent, Purpose::Seal);
-    let wanted = names.iter().filter_map(|name| Some((name, sealed.get(name)?)));
-    wanted.map(|(name, sealed)| Ok((name.clone(), open(&key, agent, name, sealed)?))).collect()
+    let mut found = BTreeMap::new();
+    for (name, sealed) in names.iter().filter_map(|name| Some((name, sealed.get(name)?))) {
+        let bound = open(&key, agent, name, sealed)?;
+        if host.is_none_or(|host| bound.may_go_to(host)) {
+            found.insert(name.clone(), bound.value);
+        }
+    }
+    Ok(found)
 }
 
 /// Sets a secret whose name is one. False when the agent has as many as it may: one statement, so that writers at the same
-/// moment do not make more, and one of two that write the same wins whole.
-pub async fn put(env: &Env, config: &Config, agent: &AgentId, name: &str, value: &str) -> Answer<bool> {
+/// moment do not make more, and one of two that write the same wins whole. Without hosts it keeps those that it is bound to.
+pub async fn put(
+    env: &Env,
+    config: &Config,
+    agent: &AgentId,
+    name: &str,
+    (value, hosts): (&str, Option<Vec<String>>),
+) -> Answer<bool> {
     let key = config.master.derive(agent, Purpose::Seal);
     let field = field(name);
     let aad = Aad { agent, owner: OWNER, field: &field };
-    let sealed = seal::seal(&key, crate::random::bytes()?, &aad, value.as_bytes());
-    let statement = query!(
-        &database(env)?,
-        "INSERT INTO secret (agent, name, sealed, at) SELECT ?1, ?2, ?3, ?4 \
-         WHERE EXISTS (SELECT 1 FROM secret WHERE agent = ?1 AND name = ?2) \
-         OR (SELECT count(*) FROM secret WHERE agent = ?1) < ?5 \
-         ON CONFLICT (agent, name) DO UPDATE SET sealed = excluded.sealed, at = excluded.at",
-        agent.as_str(),
-        name,
-        sealed,
-        now().0 as f64,
-        MAX_SECRETS
-    )?;
-    let changed = was_changed(&statement.run().await?)?;
-    CACHE.with_borrow_mut(|cache| cache.remove(agent));
-    Ok(changed)
+    for _ in 0..MOST_TRIES {
+        forget(agent);
+        let before = rows(env, agent).await?.remove(name);
+        // One that does not open any more, under another master key, can be set anew.
+        let opened = || open(&key, agent, name, before.as_ref()?).ok().map(|bound| bound.hosts);
+        let bound =
+            Bound { value: value.to_owned(), hosts: hosts.clone().unwrap_or_else(|| opened().unwrap_or_default()) };
+        let sealed = seal::seal(&key, crate::random::bytes()?, &aad, bound.write().as_bytes());
+        // What keeps its hosts takes the place of what they were read of, and of nothing else.
+        let place = if hosts.is_some() { ANY } else { before.as_deref().unwrap_or_default() };
+        let statement = query!(
+            &database(env)?,
+            "INSERT INTO secret (agent, name, sealed, at) SELECT ?1, ?2, ?3, ?4 \
+             WHERE EXISTS (SELECT 1 FROM secret WHERE agent = ?1 AND name = ?2) \
+             OR (SELECT count(*) FROM secret WHERE agent = ?1) < ?5 \
+             ON CONFLICT (agent, name) DO UPDATE SET sealed = excluded.sealed, at = excluded.at \
+             WHERE ?6 = '*' OR secret.sealed = ?6",
+            agent.as_str(),
+            name,
+            sealed,
+            now().0 as f64,
+            MAX_SECRETS,
+            place
+        )?;
+        let changed = was_changed(&statement.run().await?)?;
+        forget(agent);
+        if changed {
+            return Ok(true);
+        }
+        if hosts.is_some() || !rows(env, agent).await?.contains_key(name) {
+            return Ok(false);
+        }
+    }
+    Err(Failure::Internal(format!("{field} of {agent} is set by too many at once")))
 }
 
 /// Removes a secret. False when there is none.
 pub async fn remove(env: &Env, agent: &AgentId, name: &str) -> Answer<bool> {
     let statement = query!(&database(env)?, "DELETE FROM secret WHERE agent = ?1 AND name = ?2", agent.as_str(), name)?;
     let changed = was_changed(&statement.run().await?)?;
-    CACHE.with_borrow_mut(|cache| cache.remove(agent));
+    forget(agent);
     Ok(changed)
 }
 
-#[derive(Deserialize)]
-struct TimeRow {
-    name: String,
-    at: f64,
+/// Reads the sealed rows anew at the next request of this isolate.
+fn forget(agent: &AgentId) {
+    CACHE.with_borrow_mut(|cache| cache.remove(agent));
 }
 
-/// The names of the secrets that are set, each with when it was, milliseconds since 1970.
-pub async fn times(env: &Env, agent: &AgentId) -> Answer<BTreeMap<String, u64>> {
-    let statement = query!(&database(env)?, "SELECT name, at FROM secret WHERE agent = ?1", agent.as_str())?;
-    let rows = statement.all().await?.results::<TimeRow>()?;
-    Ok(rows.into_iter().map(|row| (row.name, row.at as u64)).collect())
+/// The secrets that are set, by name, without what they are.
+pub async fn list(env: &Env, config: &Config, agent: &AgentId) -> Answer<Vec<SecretSet>> {
+    let text = "SELECT name, sealed, at FROM secret WHERE agent = ?1 ORDER BY name";
+    let rows = query!(&database(env)?, text, agent.as_str())?.all().await?.results::<Row>()?;
+    let key = config.master.derive(agent, Purpose::Seal);
+    let shown = |row: Row| {
+        let hosts = open(&key, agent, &row.name, &row.sealed).map_or_else(|_| Vec::new(), |bound| bound.hosts);
+        SecretSet { name: row.name, at: row.at as u64, hosts }
+    };
+    Ok(rows.into_iter().map(shown).collect())
 }
 
 /// The key for the agent's model, if there is one: the agent's own, or the deployment's where the settings name the
@@ -107,7 +153,8 @@ pub async fn model_key(env: &Env, config: &Config, agent: &AgentId, choice: &Mod
         ModelChoice::Anthropic { base_url, .. } => (base_url, Provider::Anthropic, "api.anthropic.com"),
         ModelChoice::Rehearsal | ModelChoice::WorkersAi { .. } => return Ok(None),
     };
-    let mut own = find(env, config, agent, &BTreeSet::from([MODEL_KEY.to_owned()])).await?;
+    let goes_to = Url::parse(base_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let mut own = find(env, config, agent, &BTreeSet::from([MODEL_KEY.to_owned()]), Some(&goes_to)).await?;
     if let Some(key) = own.remove(MODEL_KEY) {
         return Ok(Some(key));
     }
@@ -138,11 +185,11 @@ fn field(name: &str) -> String {
     format!("secret/{name}")
 }
 
-fn open(key: &[u8; 32], agent: &AgentId, name: &str, sealed: &str) -> Answer<String> {
+fn open(key: &[u8; 32], agent: &AgentId, name: &str, sealed: &str) -> Answer<Bound> {
     let field = field(name);
     let plain = seal::open(key, &Aad { agent, owner: OWNER, field: &field }, sealed);
     let text = plain.ok().and_then(|plain| String::from_utf8(plain).ok());
-    text.ok_or_else(|| Failure::Internal(format!("{field} of {agent} does not open")))
+    text.map(|text| Bound::read(&text)).ok_or_else(|| Failure::Internal(format!("{field} of {agent} does not open")))
 }
 
 async fn rows(env: &Env, agent: &AgentId) -> Answer<Sealed> {
@@ -152,7 +199,7 @@ async fn rows(env: &Env, agent: &AgentId) -> Answer<Sealed> {
     {
         return Ok(sealed);
     }
-    let statement = query!(&database(env)?, "SELECT name, sealed FROM secret WHERE agent = ?1", agent.as_str())?;
+    let statement = query!(&database(env)?, "SELECT name, sealed, at FROM secret WHERE agent = ?1", agent.as_str())?;
     let rows = statement.all().await?.results::<Row>()?;
     let sealed: Sealed = rows.into_iter().map(|row| (row.name, row.sealed)).collect();
     CACHE.with_borrow_mut(|cache| {

@@ -9,6 +9,7 @@ pub const MAX_VERDICT_BYTES: usize = 600 * 1024;
 
 /// `POST …/check`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Check<V> {
     /// The settings as they would be saved; of an editor, what an editor sees of them.
@@ -17,6 +18,7 @@ pub struct Check<V> {
 
 /// What is wrong with settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Checked {
     /// Every fault, those of settings that are saved already among them; empty when all is right.
     pub errors: Vec<FieldError>,
@@ -24,6 +26,7 @@ pub struct Checked {
 
 /// `POST …/actions/trial`: the action is carried out once, for real.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NewTrial))]
 #[serde(deny_unknown_fields)]
 pub struct TrialOf<A, F> {
     /// The action.
@@ -41,6 +44,7 @@ pub struct TrialOf<A, F> {
 
 /// What came of it. Secrets are masked in all of it: the agent's, passwords, and tokens of the context and the answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Trial<F> {
     /// The request as it was sent; none when it could not be made.
     pub request: Option<Sent>,
@@ -60,6 +64,7 @@ pub struct Trial<F> {
 
 /// A request as it was sent, without what the signature adds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sent {
     /// The method.
     pub method: String,
@@ -73,6 +78,7 @@ pub struct Sent {
 
 /// What a test run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TrialOutcome))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// There was no request to send.
@@ -89,9 +95,11 @@ pub enum Outcome {
 
 /// `POST …/actions/verdict`: what expressions make of a sample answer. Nothing is sent anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sample {
     /// The HTTP status of the sample.
+    #[cfg_attr(feature = "openapi", schema(maximum = 65_535))]
     pub status: u16,
     /// Its body as text, at most 256 KB.
     pub answer: String,
@@ -102,6 +110,7 @@ pub struct Sample {
     #[serde(default)]
     pub failure: String,
     /// What is taken out of it, at most 32.
+    #[cfg_attr(feature = "openapi", schema(max_items = 32))]
     #[serde(default)]
     pub mapping: Vec<SampleField>,
     /// Whether the mapped fields go into the persistent context, for which there are more rules.
@@ -111,6 +120,7 @@ pub struct Sample {
 
 /// A field that is taken out of a sample.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SampleField {
     /// What it is called.
@@ -121,6 +131,7 @@ pub struct SampleField {
 
 /// What expressions made of a sample.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Judged<V> {
     /// Whether the answer is JSON, or empty.
     pub json: bool,
@@ -134,6 +145,7 @@ pub struct Judged<V> {
 
 /// What one expression gives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Found<V> {
     /// This value.

@@ -6,15 +6,20 @@ use serde::{Deserialize, Serialize};
 
 /// The most fields of a collection.
 pub const MAX_FIELDS: usize = 100;
-/// The most records of a page.
-pub const MAX_PAGE: u32 = 200;
 /// The most bytes of a file that is imported, as UTF-8.
 pub const MAX_IMPORT_BYTES: u64 = 100 * 1024 * 1024;
 /// The most errors of an import that are kept; more are counted.
 pub const MAX_ERRORS: u32 = 1_000;
+/// The most bytes of a line with an error that is kept itself; of a longer one the error alone is.
+pub const MAX_KEPT_LINE: usize = 64 * 1024;
+/// The most bytes of all lines that are kept of an import.
+pub const MAX_KEPT_BYTES: u64 = 2 * 1024 * 1024;
+/// The column in which a file of lines that were left out says why; an import takes no notice of it.
+pub const FAULTS: &str = "What is wrong (not imported)";
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = FieldType))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Text of up to 10,000 characters.
@@ -35,11 +40,14 @@ pub enum Kind {
 
 /// A field of a collection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CollectionField))]
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// `[A-Za-z_][A-Za-z0-9_]*`, up to 64.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Za-z_][A-Za-z0-9_]{0,63}$"))]
     pub name: String,
     /// What members read; the name when it is empty.
+    #[cfg_attr(feature = "openapi", schema(max_length = 80))]
     #[serde(default)]
     pub label: String,
     /// What it holds.
@@ -70,31 +78,39 @@ impl Field {
 
 /// `POST collections`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewCollection {
     /// 1 to 64 of `A-Z a-z 0-9 _ -`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Za-z0-9_-]{1,64}$"))]
     pub name: String,
     /// What members read, up to 80 characters; the name when it is empty.
+    #[cfg_attr(feature = "openapi", schema(max_length = 80))]
     #[serde(default)]
     pub title: String,
     /// Its fields; at least one.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
     pub fields: Vec<Field>,
 }
 
 /// `PATCH collections/{collection}`: what is left out stays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CollectionChange {
     /// What members read.
+    #[cfg_attr(feature = "openapi", schema(max_length = 80))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Every field, in order. Records keep what a field held that is not among them any more.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<Field>>,
 }
 
 /// A collection. Its version is also the `ETag`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Collection {
     /// Its name.
     pub name: String,
@@ -112,6 +128,7 @@ pub struct Collection {
 
 /// A record. Its tag is also the `ETag`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Record<D> {
     /// Its id: 1 to 64 of `A-Z a-z 0-9 _ -`.
     pub id: String,
@@ -123,6 +140,7 @@ pub struct Record<D> {
 
 /// `GET records`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RecordPage))]
 pub struct Page<D> {
     /// The records, by id.
     pub records: Vec<Record<D>>,
@@ -133,9 +151,11 @@ pub struct Page<D> {
 
 /// `POST records`; with the id that it had, it undoes a deletion.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewRecord<D> {
     /// Its id; drawn when there is none.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Za-z0-9_-]{1,64}$"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Its values by field.
@@ -144,6 +164,7 @@ pub struct NewRecord<D> {
 
 /// `PUT records/{id}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RecordChange<D> {
     /// Its values by field, all of them.
@@ -152,6 +173,7 @@ pub struct RecordChange<D> {
 
 /// What becomes of the records that are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// They go; the file's take their place.
@@ -162,11 +184,14 @@ pub enum Mode {
 
 /// `POST imports`: a CSV file is going to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewImport {
     /// The file's name, up to 200 characters, for whoever goes on with it.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub name: String,
     /// How many bytes it has as UTF-8; up to [`MAX_IMPORT_BYTES`].
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 104_857_600))]
     pub bytes: u64,
     /// What becomes of the records that are there.
     pub mode: Mode,
@@ -177,9 +202,11 @@ pub struct NewImport {
     #[serde(default)]
     pub mapping: BTreeMap<String, String>,
     /// What stands between cells: `,`, `;`, tab or `|`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[,;\t|]$"))]
     #[serde(default = "comma")]
     pub delimiter: char,
     /// How the file is encoded, for whoever goes on with it; what is sent is always UTF-8.
+    #[cfg_attr(feature = "openapi", schema(max_length = 40))]
     #[serde(default)]
     pub encoding: String,
 }
@@ -190,6 +217,7 @@ const fn comma() -> char {
 
 /// Where an import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Bytes are missing.
@@ -202,6 +230,7 @@ pub enum Stage {
 
 /// An import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Import {
     /// Its id.
     pub id: String,
@@ -225,6 +254,7 @@ pub struct Import {
 
 /// What is wrong in a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LineError {
     /// The line of the file in which the record begins; the header is line 1.
     pub line: u64,
@@ -237,6 +267,7 @@ pub struct LineError {
 
 /// `POST imports/{id}/commit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Commit {
     /// Whether lines with errors are left out. Otherwise an import with errors is not put in place.

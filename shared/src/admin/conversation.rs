@@ -7,8 +7,11 @@ use crate::card::Method;
 use crate::frame::{Numbered, State};
 use crate::id::{ConversationId, PersonId};
 
-/// The most conversations, or entries of the trail, that one request gives.
+/// The most conversations, records, or entries of the trail, that one request gives.
 pub const MAX_PAGE: u32 = 200;
+
+/// The largest number that can be asked for: JSON carries each up to here exactly (RFC 8259, section 6).
+pub const MAX_SEQ: u64 = (1 << 53) - 1;
 
 /// How many it gives unless it is told.
 pub const PAGE: u32 = 50;
@@ -31,8 +34,10 @@ pub struct Summary {
     /// Which.
     pub id: ConversationId,
     /// When it began. RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub began: String,
     /// When something was noted last. RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub newest: String,
     /// Its state.
     pub state: State,
@@ -46,6 +51,9 @@ pub struct Summary {
     pub outcome: Outcome,
     /// How many entries of the trail tell of it.
     pub entries: u32,
+    /// A member tried settings that were not saved.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub test: bool,
 }
 
 /// What became of a login.

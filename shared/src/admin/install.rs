@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `POST …/install/check`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Look {
     /// The page's address.
@@ -12,6 +13,7 @@ pub struct Look {
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Looked {
     /// Where the page was found in the end, after redirects; none when it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -22,8 +24,23 @@ pub struct Looked {
     pub findings: Vec<Finding>,
 }
 
+/// `GET install`: a site that loaded the chat, or tried to. The newest come first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Loaded {
+    /// The site, as its browser named it.
+    pub origin: String,
+    /// When, milliseconds since 1970. It is noted at most once an hour for each site.
+    pub at: u64,
+    /// Whether it was on the list of allowed origins then.
+    pub allowed_then: bool,
+    /// Whether it is now.
+    pub allowed_now: bool,
+}
+
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Finding {
     /// What it is about.
     pub about: About,
@@ -38,6 +55,7 @@ pub struct Finding {
 
 /// What a finding is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum About {
     /// The page: whether it could be fetched.
@@ -52,6 +70,7 @@ pub enum About {
 
 /// How something stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// As it should be.

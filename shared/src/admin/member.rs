@@ -66,6 +66,7 @@ pub struct ListedMember {
     /// Whether it is the asker.
     pub you: bool,
     /// Since when. RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub since: String,
 }
 
@@ -82,8 +83,10 @@ pub struct Invitation {
     /// Whether the role will hold for every agent of the deployment.
     pub everywhere: bool,
     /// When it was sent. RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub sent: String,
     /// When its link is over. RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub expires: String,
     /// Whether it is over.
     pub over: bool,

@@ -45,6 +45,7 @@ pub struct AgentSummary {
 
 /// `GET /api/admin/agents/{agent}`. Its version is also the `ETag`, and a change names it in `If-Match` (RFC 9110).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentDocument<S> {
     /// Rises with each change.
     pub version: u64,
@@ -62,6 +63,7 @@ pub struct AgentDocument<S> {
 #[serde(deny_unknown_fields)]
 pub struct NewAgent {
     /// What it is called, 1 to 80 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80))]
     pub name: String,
     /// The agent whose settings it begins with. Secrets, records and members do not come along.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -58,6 +58,8 @@ pub enum OfAgent {
     ModelCheck,
     /// `POST /test-message`: send the member a code's message.
     TestMessage,
+    /// `POST /test-chat`: a chat with settings that are not saved.
+    TestChat,
     /// `GET /secrets`: names and ages.
     Secrets,
     /// `PUT`, `DELETE /secrets/{name}`.
@@ -82,6 +84,8 @@ pub enum OfAgent {
     Import(String, String),
     /// `POST /collections/{collection}/imports/{id}/commit`.
     ImportCommit(String, String),
+    /// `GET /collections/{collection}/imports/{id}/errors`: the lines that are not right, as CSV.
+    ImportErrors(String, String),
     /// `GET /conversations`.
     Conversations,
     /// `GET /conversations/{id}`.
@@ -98,6 +102,8 @@ pub enum OfAgent {
     Tokens,
     /// `DELETE /tokens/{id}`.
     Token(String),
+    /// `GET /install`: which pages have loaded the widget.
+    Install,
     /// `POST /install/check`: whether a page loads the widget.
     InstallCheck,
 }
@@ -148,6 +154,7 @@ impl OfAgent {
             ["check"] => Self::Check,
             ["model", "check"] => Self::ModelCheck,
             ["test-message"] => Self::TestMessage,
+            ["test-chat"] => Self::TestChat,
             ["secrets"] => Self::Secrets,
             ["secrets", name] => Self::Secret(word(name)?),
             ["actions", "trial"] => Self::ActionTrial,
@@ -160,6 +167,7 @@ impl OfAgent {
             ["collections", name, "imports"] => Self::Imports(word(name)?),
             ["collections", name, "imports", id] => Self::Import(word(name)?, word(id)?),
             ["collections", name, "imports", id, "commit"] => Self::ImportCommit(word(name)?, word(id)?),
+            ["collections", name, "imports", id, "errors"] => Self::ImportErrors(word(name)?, word(id)?),
             ["conversations"] => Self::Conversations,
             ["conversations", id] => Self::Conversation(ConversationId::parse(id).ok()?),
             ["audit"] => Self::Audit,
@@ -168,6 +176,7 @@ impl OfAgent {
             ["members", id] => Self::Member(word(id)?),
             ["tokens"] => Self::Tokens,
             ["tokens", id] => Self::Token(word(id)?),
+            ["install"] => Self::Install,
             ["install", "check"] => Self::InstallCheck,
             _ => return None,
         })
@@ -181,6 +190,7 @@ impl OfAgent {
             Self::Check => "/check".to_owned(),
             Self::ModelCheck => "/model/check".to_owned(),
             Self::TestMessage => "/test-message".to_owned(),
+            Self::TestChat => "/test-chat".to_owned(),
             Self::Secrets => "/secrets".to_owned(),
             Self::Secret(name) => format!("/secrets/{name}"),
             Self::ActionTrial => "/actions/trial".to_owned(),
@@ -193,6 +203,7 @@ impl OfAgent {
             Self::Imports(name) => format!("/collections/{name}/imports"),
             Self::Import(name, id) => format!("/collections/{name}/imports/{id}"),
             Self::ImportCommit(name, id) => format!("/collections/{name}/imports/{id}/commit"),
+            Self::ImportErrors(name, id) => format!("/collections/{name}/imports/{id}/errors"),
             Self::Conversations => "/conversations".to_owned(),
             Self::Conversation(id) => format!("/conversations/{id}"),
             Self::Audit => "/audit".to_owned(),
@@ -201,6 +212,7 @@ impl OfAgent {
             Self::Member(id) => format!("/members/{id}"),
             Self::Tokens => "/tokens".to_owned(),
             Self::Token(id) => format!("/tokens/{id}"),
+            Self::Install => "/install".to_owned(),
             Self::InstallCheck => "/install/check".to_owned(),
         }
     }
@@ -219,6 +231,8 @@ impl OfAgent {
             }
             Self::Secrets
             | Self::Export(_)
+            | Self::ImportErrors(..)
+            | Self::Install
             | Self::Conversations
             | Self::Conversation(_)
             | Self::Audit
@@ -228,6 +242,7 @@ impl OfAgent {
             | Self::Check
             | Self::ModelCheck
             | Self::TestMessage
+            | Self::TestChat
             | Self::ActionTrial
             | Self::ActionVerdict
             | Self::ImportCommit(..)
@@ -258,6 +273,7 @@ mod tests {
             OfAgent::Check,
             OfAgent::ModelCheck,
             OfAgent::TestMessage,
+            OfAgent::TestChat,
             OfAgent::Secrets,
             OfAgent::Secret(name()),
             OfAgent::ActionTrial,
@@ -270,6 +286,7 @@ mod tests {
             OfAgent::Imports(name()),
             OfAgent::Import(name(), name()),
             OfAgent::ImportCommit(name(), name()),
+            OfAgent::ImportErrors(name(), name()),
             OfAgent::Conversations,
             OfAgent::Conversation(conversation),
             OfAgent::Audit,
@@ -278,6 +295,7 @@ mod tests {
             OfAgent::Member(name()),
             OfAgent::Tokens,
             OfAgent::Token(name()),
+            OfAgent::Install,
             OfAgent::InstallCheck,
         ];
         let agent = AgentId::parse("ag_x").unwrap();

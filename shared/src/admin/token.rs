@@ -73,12 +73,15 @@ pub struct ListedToken {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// When it was made. RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub made: String,
     /// When it is over. RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub expires: String,
     /// Whether it is over.
     pub over: bool,
     /// When it was used last. RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<String>,
 }
@@ -89,10 +92,13 @@ pub struct ListedToken {
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// What it is for, 1 to 80 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80))]
     pub name: String,
     /// What it may do, at least one.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub scopes: Vec<Scope>,
     /// How many days it lives, 1 to 366.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 366))]
     pub days: u16,
 }
 
@@ -101,6 +107,7 @@ pub struct NewToken {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MadeToken {
     /// The token: `cst_` and 43 of base64url. Goes into `Authorization: Bearer …`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^cst_[A-Za-z0-9_-]{43}$"))]
     pub token: String,
     /// What the list shows of it.
     pub listed: ListedToken,

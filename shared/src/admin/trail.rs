@@ -24,6 +24,7 @@ pub struct TrailEntry {
     /// Its number in the chain.
     pub seq: u64,
     /// When it happened. RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub at: String,
     /// What happened, in a word: `login_succeeded`.
     pub kind: String,

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::card::{Channel, Method};
+use crate::id::AgentId;
 
 /// `POST …/test-message`: send the message that a visitor would get, with a code that opens nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TestMessage<S> {
     /// How: by email to the member's own address, or to a phone.
@@ -22,6 +24,7 @@ pub struct TestMessage<S> {
 
 /// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TestSent {
     /// Whether the service took it. It can still be lost after that.
     pub taken: bool,
@@ -33,6 +36,7 @@ pub struct TestSent {
 
 /// `POST …/model/check`: ask the model one question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ModelCheck<M> {
     /// The choice of the settings, as it would be saved.
@@ -41,6 +45,7 @@ pub struct ModelCheck<M> {
 
 /// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelChecked {
     /// Whether the model answered.
     pub answered: bool,
@@ -48,4 +53,14 @@ pub struct ModelChecked {
     pub says: String,
     /// How long it took, milliseconds.
     pub took_ms: u64,
+}
+
+/// `POST …/test-chat`: a chat with settings that are not saved, for whoever asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TestChat {
+    /// Its frame is `/frame/{chat}`.
+    pub chat: AgentId,
+    /// When it is over. RFC 3339, UTC.
+    pub expires_at: String,
 }

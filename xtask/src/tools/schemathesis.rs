@@ -1,4 +1,7 @@
 //! schemathesis from `PyPI`, in an environment of its own under `.tools`: it asks the edge whether it does what its description says.
+//!
+//! Its programs are started by the environment's own python: their first lines name the folder in which they were installed, and
+//! the folder may have another name since.
 
 use anyhow::{Result, bail};
 
@@ -13,9 +16,10 @@ const HOME: &str = ".tools/schemathesis";
 
 /// Installs it where it is missing or another release.
 pub fn schemathesis() -> Option<Step<'static>> {
-    let program = paths::at(HOME).join("bin/schemathesis");
-    if program.is_file() {
-        let said = Job::new("schemathesis", &program).arg("--version").output().map(|output| output.stdout);
+    let python = paths::at(HOME).join("bin/python");
+    if python.is_file() {
+        let asked = Job::new("schemathesis", &python).args(["-m", "schemathesis.cli", "--version"]).output();
+        let said = asked.map(|output| output.stdout);
         if said.is_ok_and(|said| said.split_whitespace().last() == Some(VERSION)) {
             return None;
         }
@@ -27,9 +31,9 @@ fn install() -> Result<()> {
     if !exists("python3") {
         bail!("python3 is missing. Install it (Debian: `apt-get install python3 python3-venv`).");
     }
-    Job::new("python3 -m venv", "python3").args(["-m", "venv"]).arg(paths::at(HOME)).quiet()?;
-    Job::new("pip install schemathesis", paths::at(HOME).join("bin/pip"))
-        .args(["install", "--quiet", "--disable-pip-version-check"])
+    Job::new("python3 -m venv", "python3").args(["-m", "venv", "--clear"]).arg(paths::at(HOME)).quiet()?;
+    Job::new("pip install schemathesis", paths::at(HOME).join("bin/python"))
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
         .arg(format!("schemathesis=={VERSION}"))
         .quiet()?;
     Ok(())

@@ -13,6 +13,7 @@ use crate::api;
 use crate::editor::Editor;
 use crate::parts::bound::TextAt;
 use crate::parts::field::{Kind, TextArea, TextField};
+use crate::parts::live::live;
 use crate::parts::page::Section;
 use crate::parts::status::{Refusal, Status, Tone};
 use crate::prelude::*;
@@ -114,13 +115,13 @@ pub(super) fn Answer(at: usize, kind: Memo<String>, sample: Sample) -> impl Into
                     placeholder="response.success == true"
                     mono=true
                 />
-                <div role="status" aria-label="Verdict">{move || judged.with(|judged| judged.as_ref().map(|judged| verdict(&judged.success)))}</div>
+                <div role="status" aria-label="Verdict">{live(move || judged.with(|judged| judged.as_ref().map(|judged| verdict(&judged.success))))}</div>
             </div>
             <div class="verdict">
                 <TextAt at=of("failure") label="What went wrong" hint="Where your API says so, for the AI to read." placeholder="response.message" mono=true/>
                 {failure}
             </div>
-            <h3>{move || if remembers.get() { "What is remembered" } else { "What the AI sees" }}</h3>
+            <h3>{live(move || if remembers.get() { "What is remembered" } else { "What the AI sees" })}</h3>
             <p class="hint">{lead}</p>
             <Show when=move || parsed.with(Option::is_some)>
                 <p class="hint">"Choose a value to take it: click it, or press Enter on it. Arrows move, open and close."</p>

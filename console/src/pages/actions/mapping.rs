@@ -7,6 +7,7 @@ use super::tree::Picked;
 use crate::editor::{Editor, shown};
 use crate::parts::bound::TextAt;
 use crate::parts::button::{Button, Look};
+use crate::parts::live::live;
 use crate::prelude::*;
 
 /// Fields that other parts of the agent know by name, each with what APIs call it.
@@ -93,7 +94,7 @@ pub(super) fn Mapping(
                 <TextAt at=format!("{list}/{index}/from") label=format!("Taken from {number}") placeholder="data.status" mono=true/>
                 <Button look=Look::Bare label=format!("Remove field {number}") on_press=move |()| remove(index)>"Remove"</Button>
                 <p class="error">{error}</p>
-                {move || gives().map(outcome)}
+                {live(move || gives().map(outcome))}
             </li>
         }
     };
@@ -118,7 +119,7 @@ pub(super) fn Mapping(
     view! {
         <div class="rows" role="group" aria-label="Fields">
             {rows}
-            <p class="error">{move || editor.error(&list.get())}</p>
+            <p class="error">{live(move || editor.error(&list.get()))}</p>
             <div class="chips">
                 <Button on_press=move |()| editor.push(&list.get_untracked(), json!({"name": "", "from": ""}))>"Add a field"</Button>
                 <Show when=move || remembers.get()>{SUGGESTED.map(|(name, _)| suggest(name)).into_iter().collect_view()}</Show>

@@ -6,6 +6,7 @@ use super::forms;
 use crate::editor::Editor;
 use crate::parts::bound::{SelectAt, SwitchAt, TextAt};
 use crate::parts::button::{Button, Look};
+use crate::parts::live::live;
 use crate::parts::page::Section;
 use crate::prelude::*;
 
@@ -37,10 +38,10 @@ pub(super) fn Parameters(at: usize, kind: Memo<String>) -> impl IntoView {
     };
     view! {
         <Section title="Parameters" lead="What the AI takes from the conversation, or the login form from the visitor. Who is asking is never one of them.">
-            {move || none().map(|words| view! { <p class="hint">{words}</p> })}
+            {live(move || none().map(|words| view! { <p class="hint">{words}</p> }))}
             <div class="rows" role="group" aria-label="Parameters">
                 <ul><For each=move || 0..count.get() key=|index| *index children=row/></ul>
-                <p class="error">{move || editor.error(&list.get_value())}</p>
+                <p class="error">{live(move || editor.error(&list.get_value()))}</p>
                 <Show when=move || kind.get() != "refresh">
                     <Button on_press=move |()| editor.push(&list.get_value(), forms::parameter())>"Add a parameter"</Button>
                 </Show>
@@ -69,7 +70,7 @@ fn Parameter(
                 <TextAt at=of("label") label=format!("Label {number}") placeholder="Order number"/>
                 <SelectAt at=of("kind") label=format!("Type {number}") options=Signal::from(kinds)/>
             </div>
-            <p class="error">{move || editor.error(&item.get_value())}</p>
+            <p class="error">{live(move || editor.error(&item.get_value()))}</p>
             <Show when=move || kind.get() != "login">
                 <TextAt at=of("description") label=format!("What it is, for the AI {number}") placeholder="The number in the confirmation mail, such as NW-1044"/>
             </Show>

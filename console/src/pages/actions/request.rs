@@ -8,6 +8,7 @@ use crate::editor::Editor;
 use crate::parts::bound::{SelectAt, SwitchAt, TextAt};
 use crate::parts::button::{Button, Look};
 use crate::parts::field::{Kind, TextArea};
+use crate::parts::live::live;
 use crate::parts::page::Section;
 use crate::prelude::*;
 
@@ -57,14 +58,14 @@ fn Headers(at: usize) -> impl IntoView {
                 <TextAt at=field("name") label=format!("Header {}", index + 1) placeholder="Authorization" mono=true/>
                 <TextAt at=field("value") label=format!("Value {}", index + 1) placeholder="Bearer {{context.token}}" mono=true/>
                 <Button look=Look::Bare label=format!("Remove header {}", index + 1) on_press=move |()| remove(index)>"Remove"</Button>
-                <p class="error">{move || editor.error(&format!("{}/{index}", list.get_value()))}</p>
+                <p class="error">{live(move || editor.error(&format!("{}/{index}", list.get_value())))}</p>
             </li>
         }
     };
     view! {
         <div class="rows" role="group" aria-label="Headers">
             <ul><For each=move || 0..count.get() key=|index| *index children=row/></ul>
-            <p class="error">{move || editor.error(&list.get_value())}</p>
+            <p class="error">{live(move || editor.error(&list.get_value()))}</p>
             <Button on_press=move |()| editor.push(&list.get_value(), json!({"name": "", "value": ""}))>"Add a header"</Button>
         </div>
     }

@@ -11,6 +11,7 @@ use crate::api;
 use crate::editor::Editor;
 use crate::parts::button::Button;
 use crate::parts::field::{Kind, TextField};
+use crate::parts::live::live;
 use crate::parts::status::{Refusal, Status, Tone};
 use crate::parts::toast::toasts;
 use crate::prelude::*;
@@ -51,7 +52,7 @@ fn One(name: String, set: RwSignal<Option<BTreeSet<String>>>) -> impl IntoView {
         refused.set(None);
         spawn_local(async move {
             let route = api::of(&editor.agent(), OfAgent::Secret(own.get_value()));
-            let sealed = api::put::<()>(&route, &SecretValue { value }).await;
+            let sealed = api::put::<()>(&route, &SecretValue { value, hosts: None }).await;
             busy.set(false);
             match sealed {
                 Ok(()) => {
@@ -78,7 +79,7 @@ fn One(name: String, set: RwSignal<Option<BTreeSet<String>>>) -> impl IntoView {
                 <Button busy label=format!("Set secret {}", own.get_value())>"Set"</Button>
             </form>
             <Show when=known>
-                <Status tone>{move || if is_set() { "Set" } else { "Not set yet" }}</Status>
+                <Status tone>{live(move || if is_set() { "Set" } else { "Not set yet" })}</Status>
             </Show>
             <Refusal problem=refused/>
         </li>

@@ -6,6 +6,7 @@ use serde_json::Value;
 use wasm_bindgen::JsCast as _;
 
 use crate::parts::fresh_id;
+use crate::parts::live::{live, of};
 use crate::prelude::*;
 
 /// The most nodes that are shown.
@@ -102,7 +103,7 @@ pub(super) fn Tree(
                 aria-expanded=open.map(|open| if open { "true" } else { "false" })
                 aria-selected="false"
                 title=path
-                tabindex=move || if tab_stop.get() == index { "0" } else { "-1" }
+                tabindex=of(move || if tab_stop.get() == index { "0" } else { "-1" })
                 on:keydown=move |event| press(event, index)
                 on:click=move |_| { here.set(chosen.path.clone()); pick(&chosen); }
             >
@@ -128,7 +129,7 @@ pub(super) fn Tree(
     };
     view! {
         <ul class="tree" role="tree" aria-label="The sample answer: choose what to take">
-            {move || nodes.get().into_iter().enumerate().map(item).collect_view()}
+            {live(move || nodes.get().into_iter().enumerate().map(item).collect_view())}
         </ul>
         {more}
     }

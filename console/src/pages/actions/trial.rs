@@ -11,6 +11,7 @@ use crate::api;
 use crate::editor::{Editor, shown};
 use crate::parts::button::{Button, Look};
 use crate::parts::field::{Kind, Select, TextArea, TextField};
+use crate::parts::live::live;
 use crate::parts::page::Section;
 use crate::parts::status::{Note, Refusal, Status, Tone};
 use crate::prelude::*;
@@ -78,7 +79,7 @@ pub(super) fn TestRun(at: usize, kind: Memo<String>, sample: Sample) -> impl Int
             </Show>
             <p class="actions start"><Button look=Look::Main busy on_press=run>"Run it once"</Button></p>
             <Refusal problem=refused/>
-            <div class="stack" role="status" aria-label="Test run">{move || ran.get().map(|trial| view! { <Came trial sample/> })}</div>
+            <div class="stack" role="status" aria-label="Test run">{live(move || ran.get().map(|trial| view! { <Came trial sample/> }))}</div>
         </Section>
     }
 }

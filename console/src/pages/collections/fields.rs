@@ -12,6 +12,7 @@ use crate::editor::Editor;
 use crate::parts::button::{Button, Look};
 use crate::parts::field::{Select, Switch, TextField};
 use crate::parts::guard;
+use crate::parts::live::live;
 use crate::parts::page::Page;
 use crate::parts::status::{Refusal, Waiting};
 use crate::parts::toast::toasts;
@@ -107,7 +108,7 @@ pub(super) fn Fields(fields: RwSignal<Vec<Field>>, #[prop(into)] problem: Signal
                 <Switch label="Records are found by it" value=is(Field::is_keyed) disabled=always on_switch=move |on| flag(|field, on| field.key = on, on)/>
                 <Switch label="No two alike" value=is(|field| field.unique) disabled=no_key on_switch=move |on| flag(|field, on| field.unique = on, on)/>
                 <Switch label="Every record has it" value=is(|field| field.required) on_switch=move |on| flag(|field, on| field.required = on, on)/>
-                <p class="error">{move || wrong("key").get().or_else(|| wrong("unique").get())}</p>
+                <p class="error">{live(move || wrong("key").get().or_else(|| wrong("unique").get()))}</p>
                 <Button look=Look::Bare label=format!("Remove field {}", at + 1) on_press=remove>"Remove"</Button>
             </fieldset>
         }
@@ -135,11 +136,11 @@ pub(super) fn FieldsPage(name: String) -> impl IntoView {
     view! {
         <Page title=heading lead="What a record may hold. Records keep what a field held that you take out.">
             <p><A href=back>"Back to the records"</A></p>
-            {move || match read.get() {
+            {live(move || match read.get() {
                 None => view! { <Waiting what="Reading the fields"/> }.into_any(),
                 Some(Err(problem)) => view! { <Refusal problem=Some(problem)/> }.into_any(),
                 Some(Ok(collection)) => view! { <Form collection load=Callback::new(move |()| load())/> }.into_any(),
-            }}
+            })}
         </Page>
     }
 }

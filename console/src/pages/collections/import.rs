@@ -2,13 +2,14 @@
 //! on where it was.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 use shared::admin::MAX_PART_BYTES;
-use shared::admin::collections::{Collection, Commit, Field, Import, LineError, Mode, NewImport, Stage, suggested};
+use shared::admin::collections::{
+    Collection, Commit, FAULTS, Field, Import, LineError, MAX_ERRORS, Mode, NewImport, Stage, suggested,
+};
 use shared::admin::problem::{Code, Problem};
 use shared::admin::route::{AdminRoute, OfAgent, Verb};
 use wasm_bindgen::JsValue;
@@ -18,12 +19,13 @@ use crate::api;
 use crate::editor::Editor;
 use crate::parts::button::{Button, Look};
 use crate::parts::field::Select;
+use crate::parts::live::{live, of};
 use crate::parts::page::Page;
 use crate::parts::status::{Note, Refusal, Tone, Waiting};
 use crate::parts::toast::toasts;
 use crate::prelude::*;
 
-/// How many errors are shown; all that are kept can be downloaded.
+/// How many errors are shown; the lines of all that are kept can be downloaded.
 const SHOWN: usize = 50;
 
 /// A file that was chosen.
@@ -68,6 +70,24 @@ impl Here {
 
     fn one(self, id: &str) -> AdminRoute {
         api::of(&self.editor.agent(), OfAgent::Import(self.name.get_value(), id.to_owned()))
+    }
+
+    /// The file of the lines that are not right; none where there is none.
+    fn left_out(self) -> Option<AnyView> {
+        let import = self.import.get().filter(|import| import.errors > 0)?;
+        let route = OfAgent::ImportErrors(self.name.get_value(), import.id);
+        let href = api::of(&self.editor.agent(), route).path();
+        let more = import.errors > u64::from(MAX_ERRORS);
+        Some(
+            view! {
+                <p><a class="button" href=href download rel="external">"Download these lines"</a></p>
+                <p class="hint">
+                    "They stand in the file as they are in yours, with what is wrong in a first column. Mend them there and import that file: the column is left out."
+                    {more.then(|| format!(" Of {} errors the first {MAX_ERRORS} are kept: import again for the rest.", import.errors))}
+                </p>
+            }
+            .into_any(),
+        )
     }
 
     fn refuse(self, problem: Problem) {
@@ -155,14 +175,14 @@ pub(super) fn ImportPage(name: String) -> impl IntoView {
     view! {
         <Page title=format!("Import into {name}") lead="Nothing is in place until the whole file was read and you say so." wide=true>
             <p><A href=address(&name, "")>"Back to the records"</A></p>
-            {move || match (collection.get(), stage.get()) {
+            {live(move || match (collection.get(), stage.get()) {
                 (None, _) => view! { <Waiting what="Reading the fields"/> }.into_any(),
                 (Some(Err(problem)), _) => view! { <Refusal problem=Some(problem)/> }.into_any(),
                 (Some(Ok(_)), (Some(Stage::Done), _)) => view! { <Done here/> }.into_any(),
                 (Some(Ok(_)), (Some(_), _)) => view! { <Progress here/> }.into_any(),
                 (Some(Ok(collection)), (None, true)) => view! { <Plan here fields=collection.fields/> }.into_any(),
                 (Some(Ok(_)), (None, false)) => view! { <Choose here open/> }.into_any(),
-            }}
+            })}
             <Refusal problem=here.problem/>
         </Page>
     }
@@ -223,15 +243,15 @@ fn Choose(here: Here, open: RwSignal<Option<Import>>) -> impl IntoView {
         take(event.data_transfer().and_then(|data| data.files()));
     };
     view! {
-        {move || open.get().map(|import| view! {
+        {live(move || open.get().map(|import| view! {
             <Note tone=Tone::Warn>
                 <p>{format!("An import of {} is open: {} of {} bytes are read. Choose the same file to go on.", import.asked.name, import.offset, import.asked.bytes)}</p>
                 <Button on_press=drop_it>"Drop this import"</Button>
             </Note>
-        })}
+        }))}
         <label
             class="drop"
-            class:over=move || over.get()
+            class:over=of(move || over.get())
             on:dragover=move |event| { event.prevent_default(); over.set(true); }
             on:dragleave=move |_| over.set(false)
             on:drop=dropped
@@ -253,6 +273,14 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
     let header = Memo::new(move || {
         here.chosen.with(|chosen| chosen.as_ref().and_then(|chosen| chosen.head.first().cloned())).unwrap_or_default()
     });
+    // Lines that an import left out belong beside the records, not in their place.
+    let leftover = Memo::new(move || header.with(|header| header.iter().any(|name| name.trim() == FAULTS)));
+    let unique = move || {
+        fields.with_value(|fields| {
+            let unique = fields.iter().filter(|field| field.unique);
+            unique.map(|field| (field.name.clone(), format!("Merge by {}", field.shown()))).collect::<Vec<_>>()
+        })
+    };
     Effect::new(move |_| {
         let mut taken = BTreeMap::new();
         for name in header.get() {
@@ -264,6 +292,9 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
             }
         }
         mapping.set(taken);
+        if leftover.get_untracked() {
+            mode.set(unique().into_iter().next().map_or_else(|| "replace".to_owned(), |(name, _)| name));
+        }
     });
     let again = move |encoding: Option<String>, delimiter: Option<char>| {
         let Some(old) = here.chosen.get_untracked() else { return };
@@ -283,11 +314,8 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
         core::iter::once((String::new(), "Leave out".to_owned())).chain(named).collect::<Vec<_>>()
     });
     let modes = Signal::derive(move || {
-        let by = fields.with_value(|fields| {
-            let unique = fields.iter().filter(|field| field.unique);
-            unique.map(|field| (field.name.clone(), format!("Merge by {}", field.shown()))).collect::<Vec<_>>()
-        });
-        core::iter::once(("replace".to_owned(), "Replace every record".to_owned())).chain(by).collect::<Vec<_>>()
+        let replace = ("replace".to_owned(), "Replace every record".to_owned());
+        core::iter::once(replace).chain(unique()).collect::<Vec<_>>()
     });
     let column = move |name: String| {
         let (own, name) = (StoredValue::new(name.trim().to_owned()), name);
@@ -344,16 +372,19 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
     let delimiters: Vec<(String, String)> =
         file::DELIMITERS.iter().map(|(value, words)| (value.to_string(), (*words).to_owned())).collect();
     view! {
-        <div class="beside">
+        <div class="pair">
             <Select label="Encoding" hint="Found by the bytes; choose another if letters look wrong." value=encoding options=named(&file::ENCODINGS) on_choose=move |name| again(Some(name), None)/>
             <Select label="Between cells" value=delimiter options=delimiters on_choose=move |one: String| again(None, one.chars().next())/>
             <Select label="The records that are here" value=mode options=modes on_choose=move |one| mode.set(one)/>
         </div>
+        <Show when=move || leftover.get() && mode.with(|mode| mode == "replace")>
+            <Note tone=Tone::Warn><p>"This file holds lines that an import left out. Replacing takes every record away that is here. To bring these in beside them, mark a field as unique and merge by it."</p></Note>
+        </Show>
         <h2>"Which column fills which field"</h2>
         <div class="table" role="region" aria-label="The first lines" tabindex="0">
             <table>
                 <caption class="unseen">"The first lines of the file"</caption>
-                <thead><tr>{move || header.get().into_iter().map(column).collect_view()}</tr></thead>
+                <thead><tr>{live(move || header.get().into_iter().map(column).collect_view())}</tr></thead>
                 <tbody>{lines}</tbody>
             </table>
         </div>
@@ -402,20 +433,20 @@ fn Progress(here: Here) -> impl IntoView {
     };
     view! {
         <section class="stack" aria-labelledby="import-progress">
-            <h2 id="import-progress">{move || if is(Stage::Complete) { "The file is read" } else { "Reading the file" }}</h2>
+            <h2 id="import-progress">{live(move || if is(Stage::Complete) { "The file is read" } else { "Reading the file" })}</h2>
             <progress max="100" value=move || share().to_string() aria-labelledby="import-progress"></progress>
-            <p role="status">{move || format!("{} % · {} rows · {} errors", share(), count(|import| import.rows), count(|import| import.errors))}
-                {move || here.sending.get().then(|| format!(" · {} rows a second", here.rate.get()))}
+            <p role="status">{live(move || format!("{} % · {} rows · {} errors", share(), count(|import| import.rows), count(|import| import.errors)))}
+                {live(move || here.sending.get().then(|| format!(" · {} rows a second", here.rate.get())))}
             </p>
             <Show when=move || !here.found.with(Vec::is_empty)>
                 <h2>"Lines that are not right"</h2>
                 <div class="table" role="region" aria-label="Lines that are not right" tabindex="0">
                     <table>
                         <thead><tr><th scope="col">"Line"</th><th scope="col">"Column"</th><th scope="col">"What is wrong"</th></tr></thead>
-                        <tbody>{move || here.found.get().into_iter().take(SHOWN).map(error).collect_view()}</tbody>
+                        <tbody>{live(move || here.found.get().into_iter().take(SHOWN).map(error).collect_view())}</tbody>
                     </table>
                 </div>
-                <div><Button on_press=move |()| download(&here.found.get_untracked())>"Download every error"</Button></div>
+                {move || here.left_out()}
             </Show>
             <div class="actions">
                 <Button look=Look::Danger on_press=drop_it>"Drop the import"</Button>
@@ -430,33 +461,13 @@ fn Progress(here: Here) -> impl IntoView {
     }
 }
 
-/// The errors as a file.
-fn download(found: &[LineError]) {
-    let mut text = "line,column,what is wrong\r\n".to_owned();
-    for LineError { line, column, detail } in found {
-        let column = column.map(|column| column.to_string()).unwrap_or_default();
-        let _ = write!(text, "{line},{column},\"{}\"\r\n", detail.replace('"', "\"\""));
-    }
-    let parts = js_sys::Array::of1(&JsValue::from_str(&text));
-    let address =
-        web_sys::Blob::new_with_str_sequence(&parts).and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
-    let Ok(address) = address else { return };
-    if let Ok(link) = document().create_element("a") {
-        link.set_attribute("href", &address).ok();
-        link.set_attribute("download", "errors.csv").ok();
-        if let Some(link) = wasm_bindgen::JsCast::dyn_ref::<web_sys::HtmlElement>(&link) {
-            link.click();
-        }
-    }
-    web_sys::Url::revoke_object_url(&address).ok();
-}
-
 /// Everything is in place.
 #[component]
 fn Done(here: Here) -> impl IntoView {
     let rows = here.import.with_untracked(|import| import.as_ref().map_or(0, |import| import.rows));
     view! {
         <Note tone=Tone::Good><p role="status">{format!("{rows} records are in place.")}</p></Note>
+        {untrack(|| here.left_out())}
         <p><A href=address(&here.name.get_value(), "") attr:class="button main">"See the records"</A></p>
     }
 }

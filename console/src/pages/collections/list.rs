@@ -15,6 +15,7 @@ use crate::editor::Editor;
 use crate::parts::button::{Button, Look};
 use crate::parts::dialog::{Actions, Dialog};
 use crate::parts::field::TextField;
+use crate::parts::live::live;
 use crate::parts::page::Page;
 use crate::parts::status::{Refusal, Status, Tone, Waiting};
 use crate::parts::table::{Empty, Table};
@@ -55,7 +56,7 @@ pub(super) fn List() -> impl IntoView {
                 </Show>
             }
         >
-            {move || match read.get() {
+            {live(move || match read.get() {
                 None => view! { <Waiting what="Reading the collections"/> }.into_any(),
                 Some(Err(problem)) => view! { <Refusal problem=Some(problem)/> }.into_any(),
                 Some(Ok(all)) if all.is_empty() => view! {
@@ -70,7 +71,7 @@ pub(super) fn List() -> impl IntoView {
                         {all.into_iter().map(row).collect_view()}
                     </Table>
                 }.into_any(),
-            }}
+            })}
             <Dialog open=making title="New collection" wide=true><NewOne/></Dialog>
         </Page>
     }

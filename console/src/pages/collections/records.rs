@@ -16,6 +16,7 @@ use crate::editor::Editor;
 use crate::parts::button::{Button, Look};
 use crate::parts::dialog::{Actions, Dialog};
 use crate::parts::field::{Kind as Takes, TextField};
+use crate::parts::live::live;
 use crate::parts::page::Page;
 use crate::parts::status::{Refusal, Status, Waiting};
 use crate::parts::table::Empty;
@@ -105,11 +106,11 @@ pub(super) fn Records(name: String) -> impl IntoView {
         <Page title actions=buttons wide=true>
             <p><A href=address("", "")>"All collections"</A></p>
             <TextField label="Search" kind=Takes::Search hint="A word in any field, or how a number begins." value=here.search on_input=move |text| { here.search.set(text); here.trail.set(Vec::new()); here.load(); }/>
-            {move || match (here.collection.get(), here.found.get()) {
+            {live(move || match (here.collection.get(), here.found.get()) {
                 (Some(Err(problem)), _) | (_, Some(Err(problem))) => view! { <Refusal problem=Some(problem)/> }.into_any(),
                 (Some(Ok(collection)), Some(Ok(found))) => view! { <Rows here collection found/> }.into_any(),
                 _ => view! { <Waiting what="Reading the records"/> }.into_any(),
-            }}
+            })}
             <Dialog open=here.editing wide=true title=Signal::derive(move || here.edited.with(|one| if one.is_some() { "Change a record" } else { "A new record" }).to_owned())>
                 <Form here/>
             </Dialog>

@@ -62,6 +62,7 @@ pub fn One(id: ConversationId) -> impl IntoView {
             let trail = trail.iter().map(entry).collect_view();
             view! {
                 <p>
+                    {summary.test.then(|| view! { <Status>"Test"</Status>" " })}
                     <Status tone=tone(state)>{words::state(state)}</Status>
                     " "
                     {words::outcome(summary.outcome)}

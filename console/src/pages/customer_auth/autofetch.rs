@@ -7,6 +7,7 @@ use crate::parts::bound::{AreaAt, TextAt};
 use crate::parts::button::{Button, Look};
 use crate::parts::field::Kind;
 use crate::parts::list::ListAt;
+use crate::parts::live::live;
 use crate::parts::page::Section;
 use crate::prelude::*;
 
@@ -28,7 +29,7 @@ pub fn AutoFetch() -> impl IntoView {
     };
     view! {
         <Section title="Fetched after a login" id="autofetch" lead="The visitor sees that it was loaded; the AI sees these fields and nothing else.">
-            {move || (0..count.get()).map(|index| view! { <Rule index/> }).collect_view()}
+            {live(move || (0..count.get()).map(|index| view! { <Rule index/> }).collect_view())}
             <p><Button on_press=add>"Add a rule"</Button></p>
         </Section>
     }
@@ -41,7 +42,7 @@ fn Rule(index: usize) -> impl IntoView {
     let remove = move |()| editor.remove(AT, index, "Removed.");
     view! {
         <fieldset class="stack">
-            <legend>{move || format!("Rule {}: {}", index + 1, editor.text(&at("name")))}</legend>
+            <legend>{live(move || format!("Rule {}: {}", index + 1, editor.text(&at("name"))))}</legend>
             <TextAt at=at("name") label="Name" hint="As the visitor and the model read it: recent orders."/>
             <AreaAt at=at("description") label="What questions it answers" rows=2 hint="For the model."/>
             <div class="pair">

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::editor::Editor;
 use crate::pages::agent::room;
+use crate::parts::live::live;
 use crate::parts::status::{Note, Tone};
 use crate::prelude::*;
 
@@ -30,11 +31,11 @@ pub fn Diagnosis() -> impl IntoView {
     };
     view! {
         <div role="status">
-            {move || if found.with(Vec::is_empty) {
+            {live(move || if found.with(Vec::is_empty) {
                 view! { <Note tone=Tone::Good><p>"Logins, and what they bring, are set up."</p></Note> }.into_any()
             } else {
                 view! { <Note tone=Tone::Warn><ul class="findings">{found.get().into_iter().map(one).collect_view()}</ul></Note> }.into_any()
-            }}
+            })}
         </div>
     }
 }

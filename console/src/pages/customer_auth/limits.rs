@@ -5,6 +5,7 @@ use shared::admin::odds;
 use crate::editor::Editor;
 use crate::parts::bound::TextAt;
 use crate::parts::field::Kind;
+use crate::parts::live::live;
 use crate::parts::page::Section;
 use crate::parts::status::Note;
 use crate::prelude::*;
@@ -22,11 +23,11 @@ pub fn Limits() -> impl IntoView {
                 <TextAt at="/customer_auth/code_minutes" label="Minutes that a code works" kind=Kind::Number hint="1 to 10."/>
             </div>
             <Note>
-                <p data-says="odds">{move || chance(digits.get())}</p>
-                <p>{move || format!(
+                <p data-says="odds">{live(move || chance(digits.get()))}</p>
+                <p>{live(move || format!(
                     "A code works once, for {} minutes. One login takes 5 guesses; all strangers together have {} a day against one person, and codes get {} digits after the first {}.",
                     minutes.get(), odds::GUESSES_A_DAY, digits.get().max(odds::LONG_DIGITS), odds::SHORT_GUESSES_A_DAY,
-                )}</p>
+                ))}</p>
             </Note>
         </Section>
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::editor::Editor;
 use crate::parts::button::{Button, Look};
+use crate::parts::live::{live, of};
 use crate::parts::page::Section;
 use crate::prelude::*;
 
@@ -80,8 +81,8 @@ pub fn Methods() -> impl IntoView {
                     id=id.clone()
                     type="checkbox"
                     role="switch"
-                    prop:checked=move || chosen.with(|chosen| chosen.iter().any(|one| one == name))
-                    disabled=move || !editor.may(AT)
+                    prop:checked=of(move || chosen.with(|chosen| chosen.iter().any(|one| one == name)))
+                    disabled=of(move || !editor.may(AT))
                     aria-describedby=describes
                     on:change=move |event| switch(name, event_target_checked(&event))
                 />
@@ -95,12 +96,12 @@ pub fn Methods() -> impl IntoView {
     view! {
         <Section title="Ways to sign in" id="methods" lead="The first one that can be used is shown first; people can choose another.">
             <div class="choices">{ALL.into_iter().map(choice).collect_view()}</div>
-            <p class="error" role="alert">{move || editor.error(AT)}</p>
+            <p class="error" role="alert">{live(move || editor.error(AT))}</p>
             <section class="list" aria-labelledby="order-of-methods">
                 <h3 id="order-of-methods">"In this order"</h3>
                 <p class="hint">"Drag them, or use the arrows."</p>
-                <ol class="ordered">{move || chosen.get().into_iter().enumerate().map(row).collect_view()}</ol>
-                <p class="unseen" role="status">{move || said.get()}</p>
+                <ol class="ordered">{live(move || chosen.get().into_iter().enumerate().map(row).collect_view())}</ol>
+                <p class="unseen" role="status">{live(move || said.get())}</p>
             </section>
         </Section>
     }

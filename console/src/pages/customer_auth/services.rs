@@ -2,14 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::secret::{SecretField, Secrets};
 use crate::editor::Editor;
 use crate::pages::agent::room;
 use crate::parts::bound::{AreaAt, SelectAt, SwitchAt, TextAt};
 use crate::parts::button::{Button, Look};
 use crate::parts::field::{Kind, Select};
 use crate::parts::list::ListAt;
+use crate::parts::live::live;
 use crate::parts::page::Section;
+use crate::parts::secret::{SecretField, Secrets};
 use crate::parts::status::Note;
 use crate::prelude::*;
 use leptos_router::components::A;
@@ -95,7 +96,7 @@ fn Account(at: &'static str, name: &'static str, empty: Value, children: Childre
     let there = Memo::new(move || editor.value(at).is_some_and(|value| !value.is_null()));
     let empty = StoredValue::new(empty);
     view! {
-        {move || if there.get() {
+        {live(move || if there.get() {
             view! {
                 <fieldset class="stack">
                     <legend>{name}</legend>
@@ -106,7 +107,7 @@ fn Account(at: &'static str, name: &'static str, empty: Value, children: Childre
             .into_any()
         } else {
             view! { <p><Button on_press=move |()| editor.set(at, empty.get_value())>{format!("Set up {name}")}</Button></p> }.into_any()
-        }}
+        })}
     }
 }
 
@@ -137,14 +138,14 @@ fn LoginActions() -> impl IntoView {
     };
     view! {
         <Section title="Your own login" id="login-actions">
-            {move || {
+            {live(move || {
                 let listed = listed();
                 if listed.is_empty() {
                     view! { <Note><p>"No login action yet: make one whose form is sent to your API."</p></Note> }.into_any()
                 } else {
                     view! { <ul>{listed.into_iter().map(|(name, title)| view! { <li>{title}" "<code>{name}</code></li> }).collect_view()}</ul> }.into_any()
                 }
-            }}
+            })}
             <p><A href=actions attr:class="button">"Actions"</A></p>
         </Section>
     }
@@ -213,7 +214,7 @@ fn HostKeys() -> impl IntoView {
     };
     view! {
         <Section title="Host token" id="host-token" lead="Keys with which your site signs who its user is.">
-            {move || (0..count.get()).map(key).collect_view()}
+            {live(move || (0..count.get()).map(key).collect_view())}
             <p class="actions">
                 <Button on_press=move |()| add("ES256")>"Add an ES256 key"</Button>
                 <Button on_press=move |()| add("RS256")>"Add an RS256 key"</Button>

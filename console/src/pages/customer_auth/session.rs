@@ -3,6 +3,7 @@
 use crate::editor::Editor;
 use crate::parts::bound::TextAt;
 use crate::parts::field::{Kind, Select};
+use crate::parts::live::live;
 use crate::parts::page::Section;
 use crate::parts::status::Note;
 use crate::prelude::*;
@@ -25,7 +26,7 @@ pub fn Session() -> impl IntoView {
                 disabled=Signal::derive(move || !editor.may(until))
                 on_choose=move |chosen: String| editor.set(until, chosen == "until")
             />
-            {move || if editor.flag(until) {
+            {live(move || if editor.flag(until) {
                 view! {
                     <Note>
                         <p>"A browser stays signed in until somebody signs out there, or on all devices, or you revoke it; at the longest 400 days after the last visit, which is as long as a browser keeps a cookie. Whoever sits down at that browser is that person: choose it for devices that people do not share."</p>
@@ -39,14 +40,14 @@ pub fn Session() -> impl IntoView {
                         <TextAt at="/customer_auth/session/absolute_hours" label="Hours at the longest" kind=Kind::Number hint="1 to 9,600, whatever they do."/>
                     </div>
                     <Note>
-                        <p>{move || format!(
+                        <p>{live(move || format!(
                             "Somebody who does nothing for {} signs in again, and everybody does {} after their last login.",
                             length(number("inactivity_minutes")), length(number("absolute_hours").saturating_mul(60)),
-                        )}</p>
+                        ))}</p>
                     </Note>
                 }
                 .into_any()
-            }}
+            })}
         </Section>
     }
 }

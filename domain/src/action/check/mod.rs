@@ -17,7 +17,7 @@ use super::template::{self, TemplateFault, is_name};
 use super::{Action, Kind, Mapped};
 use crate::agent::Agent;
 use crate::policy::REQUEST_LOGIN;
-use crate::secrets::MODEL_KEY;
+use crate::secrets;
 
 /// The most actions of an agent, and the most parts of one.
 const MAX_ACTIONS: usize = 64;
@@ -187,8 +187,9 @@ fn check_template(action: &Action, allowed: &Allowed, found: &mut Found<'_>) {
             "is somebody's, and this action runs before anybody is known; make it a private action, or take it out.";
         found.add("url", format!("{{{{context.{name}}}}} {why}"));
     }
-    if uses.secrets.contains(MODEL_KEY) {
-        found.add("url", "The model's key goes to the model's provider alone; give the API a secret of its own.");
+    for name in uses.secrets.iter().filter(|name| secrets::is_own(name)) {
+        let why = "goes to the service whose it is alone; give the API a secret of its own.";
+        found.add("url", format!("{{{{secret.{name}}}}} {why}"));
     }
     let is_login = matches!(action.kind, Kind::Login { .. });
     for name in uses.step.iter().filter(|_| !is_login) {

@@ -46,6 +46,11 @@ impl UrlTemplate {
         self.segments.iter().flat_map(Parts::placeholders)
     }
 
+    /// The host, as the address's parser reads it; empty where there is none.
+    pub(super) fn host(&self) -> String {
+        Url::parse(&self.front).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// The address with the same text in every placeholder's stead: for its check before there are values.
     pub(super) fn probe(&self) -> String {
         self.fill(&mut |_| Some("x".to_owned())).unwrap_or_default()

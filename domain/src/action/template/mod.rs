@@ -158,7 +158,7 @@ impl Template {
     }
 
     fn uses(&self) -> Uses {
-        let mut uses = Uses::default();
+        let mut uses = Uses { host: self.url.host(), ..Uses::default() };
         for (_, placeholder) in self.placeholders() {
             match placeholder.clone() {
                 Placeholder::Parameter(name) => uses.parameters.insert(name),
@@ -224,6 +224,8 @@ pub struct Uses {
     pub step: BTreeSet<String>,
     /// Parameters.
     pub parameters: BTreeSet<String>,
+    /// Where it all goes: the address's host, which no value changes.
+    pub host: String,
 }
 
 impl Uses {

@@ -79,11 +79,8 @@ pub async fn submit(room: &Rc<Room>, filled: Filled) -> Answer<ConversationReply
     };
     let name = format!("{}\n{who}", action.name);
     // The agent's last: whoever is stopped before uses up nothing of what everybody shares.
-    let budgets = [
-        (Budget::LoginIp, filled.client.as_str()),
-        (Budget::LoginName, name.as_str()),
-        (Budget::LoginAgent, agent.id.as_str()),
-    ];
+    let budgets =
+        [(Budget::LoginIp, filled.client.as_str()), (Budget::LoginName, name.as_str()), (Budget::LoginAgent, "")];
     room.take_all(&config, &agent.id, budgets).await?;
 
     let uses = template::uses(action).map_err(|_| Failure::Internal(format!("{} is not set up", action.name)))?;
@@ -171,7 +168,7 @@ fn taken(step: &Step) -> Vec<String> {
 /// Gives back what one step of a login took, now that somebody is proved: failures are bounded, not logins. What was asked
 /// from one network stays counted. What cannot be given back is forgotten in time.
 async fn give_back_taken(room: &Room, config: &Config, agent: &Agent, name: &str) {
-    for (budget, key) in [(Budget::LoginName, name), (Budget::LoginAgent, agent.id.as_str())] {
+    for (budget, key) in [(Budget::LoginName, name), (Budget::LoginAgent, "")] {
         if give_back(&room.env, &config.master, &agent.id, budget, key).await.is_err() {
             log("budget_not_given_back", "", budget.name());
         }

@@ -35,7 +35,7 @@ pub async fn vouched(room: &Rc<Room>, caller: &Caller, token: &str, client: &str
     // Before anything is read or opened for it: whoever shows one is anybody.
     room.take_all(&config, &agent.id, [(Budget::HostIp, client)]).await?;
     let names: BTreeSet<_> = host_token::secret_names(&settings.keys).map(str::to_owned).collect();
-    let secrets = secrets::find(&room.env, &config, &agent.id, &names).await?;
+    let secrets = secrets::find(&room.env, &config, &agent.id, &names, None).await?;
     let vouched = match host_token::verify(token, &settings.keys, &secrets, &agent.id, now()) {
         Ok(vouched) => vouched,
         Err(fault) => return refused(room, fault.as_str()),

@@ -51,8 +51,8 @@ impl Actor {
     /// The role for this agent; none where there is nothing that they may know of it.
     pub fn role(&self, agent: &AgentId) -> Option<Role> {
         match self {
-            // The console's own agent is nobody's.
-            _ if agent.as_str() == CONSOLE_AGENT => None,
+            // The console's own agent is nobody's, and a test chat has no settings of its own.
+            _ if agent.as_str() == CONSOLE_AGENT || agent.tested().is_some() => None,
             Self::Member(member) => {
                 let here = member.agents.iter().find(|(id, _)| id == agent).map(|(_, role)| *role);
                 here.max(member.everywhere)
@@ -90,15 +90,7 @@ pub async fn of(ask: &Ask, verb: Verb) -> Done<Actor> {
     if verb != Verb::Get {
         guard::own_page(&ask.request, &ask.config)?;
     }
-    let agent = AgentId::parse(CONSOLE_AGENT)?;
-    let holder = cookie::holder(ask, &agent).await?.ok_or(Code::SignedOut)?;
-    let (person, label) = holder.caller.person.zip(holder.label).ok_or(Code::SignedOut)?;
-    let email = EmailAddress::parse(&label).map_err(|_| Code::SignedOut)?;
-    let key = ask.config.master.derive(&agent, Purpose::Identity);
-    if (Identifier::Email { address: email.clone() }).person(&key) != person {
-        return Err(Code::SignedOut.into());
-    }
-    let mut member = Member { person, email, everywhere: None, agents: Vec::new() };
+    let mut member = member(ask).await?;
     for row in members::roles(&ask.env, &member.person).await? {
         if row.agent == EVERY {
             member.everywhere = Some(row.role);
@@ -107,4 +99,17 @@ pub async fn of(ask: &Ask, verb: Verb) -> Done<Actor> {
         }
     }
     Ok(Actor::Member(member))
+}
+
+/// Whoever is signed in to the console, without their roles.
+pub async fn member(ask: &Ask) -> Done<Member> {
+    let agent = AgentId::parse(CONSOLE_AGENT)?;
+    let holder = cookie::holder(ask, &agent).await?.ok_or(Code::SignedOut)?;
+    let (person, label) = holder.caller.person.zip(holder.label).ok_or(Code::SignedOut)?;
+    let email = EmailAddress::parse(&label).map_err(|_| Code::SignedOut)?;
+    let key = ask.config.master.derive(&agent, Purpose::Identity);
+    if (Identifier::Email { address: email.clone() }).person(&key) != person {
+        return Err(Code::SignedOut.into());
+    }
+    Ok(Member { person, email, everywhere: None, agents: Vec::new() })
 }

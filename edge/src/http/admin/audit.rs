@@ -3,12 +3,12 @@
 use domain::audit::{AuditKind, Record};
 use futures_util::stream::try_unfold;
 use serde::Deserialize;
-use shared::admin::conversation::{MAX_PAGE, PAGE};
 use shared::admin::problem::Code;
 use shared::admin::trail::{Trail, TrailEntry};
 use shared::id::ConversationId;
 use worker::{Error, Response};
 
+use super::conversations::{page, seq};
 use super::{Done, Granted};
 use crate::durable::ledger::{self, LedgerCommand};
 
@@ -28,7 +28,7 @@ struct Wanted {
 /// The trail, newest first.
 pub async fn list(granted: &Granted) -> Done<Response> {
     let Wanted { kind, conversation, before, limit } = granted.ask.request.query().map_err(|_| Code::BadRequest)?;
-    let limit = limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
+    let (limit, before) = (page(limit)?, seq(before)?);
     let command = LedgerCommand::Select { kind, conversation, before, limit: limit + 1 };
     let mut records = ledger::tell(&granted.ask.env, &granted.agent, &command).await?.records;
     let more = records.len() > limit as usize;

@@ -3,7 +3,7 @@
 
 use domain::audit::{AuditKind, Entry};
 use serde::Deserialize;
-use shared::admin::conversation::{Conversation, Conversations, MAX_PAGE, PAGE};
+use shared::admin::conversation::{Conversation, Conversations, MAX_PAGE, MAX_SEQ, PAGE};
 use shared::admin::problem::Code;
 use shared::card::Method;
 use shared::frame::State;
@@ -11,7 +11,7 @@ use shared::id::ConversationId;
 use worker::Response;
 
 use super::audit::shown;
-use super::{Done, Granted};
+use super::{Done, Granted, Refused};
 use crate::clock::now;
 use crate::durable::conversation::{self, Act, ConversationReply};
 use crate::durable::ledger::{self, LedgerCommand};
@@ -29,10 +29,23 @@ struct Wanted {
     limit: Option<u32>,
 }
 
+/// How many a page has.
+pub fn page(asked: Option<u32>) -> Done<u32> {
+    match asked.unwrap_or(PAGE) {
+        limit @ 1..=MAX_PAGE => Ok(limit),
+        _ => Err(Refused::field("/limit", "A page has 1 to 200 entries.")),
+    }
+}
+
+/// From which number on.
+pub fn seq(asked: Option<u64>) -> Done<Option<u64>> {
+    if asked.is_none_or(|seq| seq <= MAX_SEQ) { Ok(asked) } else { Err(Code::BadRequest.into()) }
+}
+
 /// The conversations, newest first.
 pub async fn list(granted: &Granted) -> Done<Response> {
     let Wanted { state, method, before, limit } = granted.ask.request.query().map_err(|_| Code::BadRequest)?;
-    let limit = limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
+    let (limit, before) = (page(limit)?, seq(before)?);
     let command = LedgerCommand::Conversations { state, method, before, limit: limit + 1 };
     let mut found = ledger::tell(&granted.ask.env, &granted.agent, &command).await?.conversations;
     let more = found.len() > limit as usize;
@@ -46,14 +59,14 @@ pub async fn list(granted: &Granted) -> Done<Response> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct From {
-    #[serde(default)]
-    after: u64,
+    after: Option<u64>,
 }
 
 /// One conversation.
 pub async fn read(granted: &Granted, id: ConversationId) -> Done<Response> {
     let From { after } = granted.ask.request.query().map_err(|_| Code::BadRequest)?;
-    if id.agent().ok().as_ref() != Some(&granted.agent) {
+    let after = seq(after)?.unwrap_or_default();
+    if id.agent().ok().map(|agent| agent.saved()).as_ref() != Some(&granted.agent) {
         return Err(Code::NotFound.into());
     }
     let env = &granted.ask.env;

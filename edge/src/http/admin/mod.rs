@@ -18,6 +18,7 @@ use domain::member::{allows, needed, opens};
 use shared::admin::member::Role;
 use shared::admin::problem::Code;
 use shared::admin::route::{AdminRoute, OfAgent, Verb};
+use shared::error::ErrorCode;
 use shared::id::AgentId;
 use worker::{Env, Request, Response};
 
@@ -29,6 +30,7 @@ use super::cookie::Keeper;
 use crate::config::Config;
 use crate::durable::limiter::{Budget, take};
 use crate::failure::Answer;
+use crate::store::test_chats;
 
 /// Somebody who may do what they ask for with this agent.
 pub struct Granted {
@@ -84,6 +86,13 @@ pub async fn grant_preview(ask: Ask, agent: AgentId) -> Answer<Granted> {
     granted.map_err(Refused::hidden)
 }
 
+/// Lets pass the member who began this test chat, by the console's session. Anybody else hears that there is no such agent.
+pub async fn grant_test(ask: &Ask, chat: &AgentId) -> Answer<()> {
+    let (_, maker) = test_chats::find(&ask.env, chat).await?.ok_or(ErrorCode::NotFound)?;
+    let member = actor::member(ask).await.map_err(Refused::hidden)?;
+    if member.person == maker { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
+}
+
 /// Lets pass who may do this with the agent.
 fn grant(ask: Ask, actor: Actor, agent: AgentId, what: &OfAgent, verb: Verb) -> Done<Granted> {
     let role = actor.role(&agent).ok_or(Code::NotFound)?;
@@ -101,6 +110,7 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
         (OfAgent::Settings, _) => agents::settings::change(granted).await,
         (OfAgent::ModelCheck, _) => agents::model_check::answer(granted).await,
         (OfAgent::TestMessage, _) => agents::test_message::answer(granted).await,
+        (OfAgent::TestChat, _) => agents::test_chat::answer(granted).await,
         (OfAgent::Collections, Verb::Post) => collections::create(granted).await,
         (OfAgent::Collections, _) => collections::list(&granted).await,
         (OfAgent::Collection(name), Verb::Patch) => collections::change(granted, &name).await,
@@ -118,6 +128,7 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
         (OfAgent::Import(name, id), Verb::Delete) => collections::imports::remove(&granted, &name, &id).await,
         (OfAgent::Import(name, id), _) => collections::imports::read(&granted, &name, &id).await,
         (OfAgent::ImportCommit(name, id), _) => collections::imports::commit(granted, &name, &id).await,
+        (OfAgent::ImportErrors(name, id), _) => collections::imports::errors(&granted, &name, &id).await,
         (OfAgent::Conversations, _) => conversations::list(&granted).await,
         (OfAgent::Conversation(id), _) => conversations::read(&granted, id).await,
         (OfAgent::Audit, _) => audit::list(&granted).await,
@@ -137,6 +148,7 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
         (OfAgent::Secret(name), _) => agents::secrets::secret::put(granted, &name).await,
         (OfAgent::ActionTrial, _) => agents::actions::trial::answer(granted).await,
         (OfAgent::ActionVerdict, _) => agents::actions::verdict::answer(granted).await,
+        (OfAgent::Install, _) => agents::install::read(&granted).await,
         (OfAgent::InstallCheck, _) => agents::install::check::answer(granted).await,
     }
 }

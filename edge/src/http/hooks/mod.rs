@@ -16,7 +16,7 @@ use crate::store::secrets;
 /// One secret of the agent. Without it nothing can be verified: the same refusal as for a forged call.
 async fn secret(ask: &Ask, agent: &AgentId, name: &str) -> Answer<String> {
     let names = BTreeSet::from([name.to_owned()]);
-    let mut found: BTreeMap<_, _> = secrets::find(&ask.env, &ask.config, agent, &names).await?;
+    let mut found: BTreeMap<_, _> = secrets::find(&ask.env, &ask.config, agent, &names, None).await?;
     found.remove(name).ok_or_else(|| ErrorCode::WrongOrigin.into())
 }
 

@@ -8,6 +8,7 @@ pub mod install;
 pub mod model_check;
 pub mod secrets;
 pub mod settings;
+pub mod test_chat;
 pub mod test_message;
 
 use std::collections::BTreeMap;

@@ -101,7 +101,7 @@ async fn ask(granted: &Granted, choice: &ModelChoice, deadline: Millis) -> Answe
 fn why(failure: &Failure) -> &'static str {
     match failure {
         Failure::Vendor { status: 401 | 403, .. } => {
-            "The provider refused the key. Set the agent's key anew, and look whether it is for this provider."
+            "The provider refused the key. Set the agent's key anew, and look whether it is for this provider and may be sent to it."
         }
         Failure::Vendor { status: 402, .. } => "The provider says that the account has nothing left to spend.",
         Failure::Vendor { status: 404, .. } => {

@@ -32,15 +32,7 @@ pub async fn change(mut granted: Granted) -> Done<Response> {
     if stored.version != version {
         return Err(Code::Changed.into());
     }
-    let before = canonical(stored.settings)?;
-    let mut after = before.clone();
-    merge_patch::apply(&mut after, patch);
-    let after = judged(&after, Some(&before))?;
-    let changed = merge_patch::changed(&before, &after);
-    if let Some(pointer) = changed.iter().find(|pointer| !member::may_change(role, pointer)) {
-        let words = "Your role may not change this. Ask an owner.";
-        return Err(Refused::said(Code::NotAllowed, words).at(pointer));
-    }
+    let (after, changed) = patched(stored.settings, patch, role)?;
     if changed.is_empty() {
         return document(&after, version, stored.archived, role);
     }
@@ -49,6 +41,21 @@ pub async fn change(mut granted: Granted) -> Done<Response> {
     }
     granted.note(AuditKind::SettingsChanged, &[("changed", &changed.join(" "))]).await?;
     document(&after, version + 1, stored.archived, role)
+}
+
+/// The settings with a patch, as they would be saved, and the pointers at which they differ then: if they can be, and the role
+/// may change what does.
+pub fn patched(stored: Value, patch: Value, role: Role) -> Done<(Value, Vec<String>)> {
+    let before = canonical(stored)?;
+    let mut after = before.clone();
+    merge_patch::apply(&mut after, patch);
+    let after = judged(&after, Some(&before))?;
+    let changed = merge_patch::changed(&before, &after);
+    if let Some(pointer) = changed.iter().find(|pointer| !member::may_change(role, pointer)) {
+        let words = "Your role may not change this. Ask an owner.";
+        return Err(Refused::said(Code::NotAllowed, words).at(pointer));
+    }
+    Ok((after, changed))
 }
 
 /// The version that a change names.

@@ -1,12 +1,16 @@
 //! CSV files on their way in: `GET`, `POST …/collections/{collection}/imports`, `GET`, `PATCH`, `DELETE …/imports/{id}` and
 //! `POST …/imports/{id}/commit`. A part says where it begins in `Upload-Offset`; the answer says where the next one does.
 
+use core::ops::Range;
 use std::collections::HashMap;
 
 use domain::collection::csv::{self, Piece};
+use domain::collection::faults;
 use domain::collection::row::{self, Plan, Row};
 use shared::admin::MAX_PART_BYTES;
-use shared::admin::collections::{Commit, Import, LineError, Mode, NewImport, Stage};
+use shared::admin::collections::{
+    Commit, Import, LineError, MAX_ERRORS, MAX_KEPT_BYTES, MAX_KEPT_LINE, Mode, NewImport, Stage,
+};
 use shared::admin::problem::{Code, FieldError};
 use worker::Response;
 
@@ -83,8 +87,9 @@ pub async fn part(mut granted: Granted, name: &str, id: &str) -> Done<Response> 
         return Err(Refused::said(Code::Invalid, words));
     }
     let env = &granted.ask.env;
-    let part = read_part(&mut open, bytes, end)?;
-    let part = without_doubles(env, &open, part).await?;
+    let (part, reading) = read_part(&mut open, bytes, end)?;
+    let mut part = without_doubles(env, &open, part).await?;
+    keep(&open, &mut part, &reading);
     if !imports::take(env, &open, &part).await? {
         return Err(elsewhere(&self::open(&granted, &whose).await?));
     }
@@ -138,6 +143,18 @@ pub async fn commit(mut granted: Granted, name: &str, id: &str) -> Done<Response
     document(&self::open(&granted, &whose).await?.import)
 }
 
+/// The lines that are not right, as a file that can be mended and imported again.
+pub async fn errors(granted: &Granted, name: &str, id: &str) -> Done<Response> {
+    let import = open(granted, &Whose { agent: &granted.agent, collection: name, id }).await?.import;
+    let env = &granted.ask.env;
+    let (found, kept) = (imports::errors(env, id).await?, imports::lines(env, id).await?);
+    noted(granted, name, "errors_exported", Some(found.len() as u64)).await?;
+    let file = Response::ok(faults::file(&kept, &found, import.asked.delimiter))?;
+    file.headers().set("content-type", "text/csv; charset=utf-8")?;
+    file.headers().set("content-disposition", &format!("attachment; filename=\"{name}-errors.csv\""))?;
+    Ok(file)
+}
+
 /// Drops one.
 pub async fn remove(granted: &Granted, name: &str, id: &str) -> Done<Response> {
     let whose = Whose { agent: &granted.agent, collection: name, id };
@@ -161,13 +178,41 @@ fn elsewhere(open: &Open) -> Refused {
     Refused::said(Code::Conflict, words)
 }
 
+/// A part as it was read, and where in it each line stands.
+struct Reading {
+    part: csv::Part,
+    spans: Vec<(u64, Range<usize>)>,
+    /// Whether the first of them is the header.
+    begins: bool,
+}
+
+/// Keeps the header and the lines with errors, the first of them, as they stand in the file.
+fn keep(open: &Open, part: &mut Part, reading: &Reading) {
+    let text = |span: &Range<usize>| reading.part.text(span.clone()).replace('\0', "\u{FFFD}");
+    let header = reading.spans.first().filter(|_| reading.begins);
+    part.kept.extend(header.map(|(line, span)| (*line, text(span))));
+    let mut free = MAX_KEPT_BYTES.saturating_sub(open.kept);
+    let count = u64::from(MAX_ERRORS).saturating_sub(open.import.errors) as usize;
+    let mut wrong: Vec<u64> = part.errors.iter().take(count).map(|error| error.line).collect();
+    wrong.dedup();
+    for (line, span) in reading.spans.iter().filter(|(line, span)| wrong.contains(line) && span.len() <= MAX_KEPT_LINE)
+    {
+        let text = text(span);
+        let Some(left) = free.checked_sub(text.len() as u64) else { continue };
+        free = left;
+        part.kept.push((*line, text));
+    }
+}
+
 /// What is in a part that ends at this byte of the file.
-fn read_part(open: &mut Open, bytes: Vec<u8>, end: u64) -> Done<Part> {
+fn read_part(open: &mut Open, bytes: Vec<u8>, end: u64) -> Done<(Part, Reading)> {
     let Import { asked, offset, .. } = &open.import;
     let delimiter = u8::try_from(asked.delimiter).unwrap_or(b',');
     let mut reading = csv::Part::new(bytes, open.place, end == asked.bytes, delimiter);
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
+    let (mut spans, begins) = (Vec::new(), open.plan.columns.is_empty());
     while let Some(piece) = reading.read_piece() {
+        let (Piece::Record { line, .. } | Piece::Broken { line, .. }) = piece;
         match piece {
             Piece::Broken { line, why } if open.plan.columns.is_empty() => {
                 let words = format!("Line {line} should be the header. {}", why.sentence());
@@ -184,8 +229,11 @@ fn read_part(open: &mut Open, bytes: Vec<u8>, end: u64) -> Done<Part> {
                 Err(found) => errors.extend(found),
             },
         }
+        spans.extend(reading.span().map(|span| (line, span)));
     }
-    Ok(Part { offset: offset + reading.consumed() as u64, place: reading.place(), rows, errors })
+    let offset = offset + reading.consumed() as u64;
+    let part = Part { offset, place: reading.place(), rows, errors, kept: Vec::new() };
+    Ok((part, Reading { part: reading, spans, begins }))
 }
 
 /// Leaves out lines with a unique value that an earlier line has, and says so.

@@ -7,11 +7,12 @@ use domain::{collection, lookup};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use shared::admin::MAX_SETTINGS_BYTES;
-use shared::admin::collections::{MAX_PAGE, NewRecord, Page, Record, RecordChange};
+use shared::admin::collections::{NewRecord, Page, Record, RecordChange};
 use shared::admin::problem::{Code, FieldError};
 use worker::Response;
 
 use super::{found, is_word, noted};
+use crate::http::admin::conversations::page;
 use crate::http::admin::{Done, Granted, Refused};
 use crate::http::body;
 use crate::random;
@@ -20,27 +21,22 @@ use crate::store::records::{self, Kept, Search, Writing};
 
 type Data = Map<String, Value>;
 
-/// How many records a page has unless something else is asked for.
-const PAGE: u32 = 50;
-
 /// A page of records.
 pub async fn list(granted: &Granted, name: &str) -> Done<Response> {
     found(granted, name).await?;
-    let (mut search, mut after, mut limit) = (String::new(), String::new(), PAGE);
+    let (mut search, mut after, mut limit) = (String::new(), String::new(), None);
     for (name, value) in granted.ask.request.url()?.query_pairs() {
         match name.as_ref() {
             "search" => search = value.trim().to_lowercase(),
-            "after" => after = value.into_owned(),
-            "limit" => limit = value.parse().map_err(|_| Refused::field("/limit", "This is a whole number."))?,
-            _ => {}
+            "after" if is_word(&value) => after = value.into_owned(),
+            "limit" => limit = Some(value.parse().map_err(|_| Refused::field("/limit", "This is a whole number."))?),
+            _ => return Err(Code::BadRequest.into()),
         }
     }
     if search.chars().count() > 200 {
         return Err(Refused::field("/search", "What is looked for has at most 200 characters."));
     }
-    if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(Refused::field("/limit", "A page has 1 to 200 records."));
-    }
+    let limit = page(limit)?;
     let key = lookup::key(&search).unwrap_or_default();
     let search = Search { text: &search, key: &key };
     let mut rows = records::page(&granted.ask.env, &granted.agent, name, &search, (&after, limit + 1)).await?;

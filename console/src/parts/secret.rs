@@ -4,37 +4,39 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::admin::route::OfAgent;
 use shared::admin::secret::Secrets as Listed;
+use shared::id::AgentId;
 
+use super::button::Button;
+use super::field::{Kind, TextField};
+use super::toast::toasts;
 use crate::api;
 use crate::editor::Editor;
-use crate::parts::button::Button;
-use crate::parts::field::{Kind, TextField};
-use crate::parts::toast::toasts;
+use crate::parts::live::live;
 use crate::prelude::*;
 use crate::words;
 
 /// The agent's keys by name, with the time when each was set; read once for all fields of a page.
 #[derive(Clone, Copy)]
-pub struct Secrets(RwSignal<Option<Listed>>);
+pub struct Secrets(StoredValue<AgentId>, RwSignal<Option<Listed>>);
 
 impl Secrets {
     /// Reads them, and gives them to the fields under the caller.
     pub fn provide() {
-        let secrets = Self(RwSignal::new(None));
+        let secrets = Self(StoredValue::new(Editor::here().agent()), RwSignal::new(None));
         secrets.read();
         provide_context(secrets);
     }
 
     fn read(self) {
-        let agent = Editor::here().agent();
+        let Some(agent) = self.0.try_get_value() else { return };
         spawn_local(async move {
-            self.0.set(api::get::<Listed>(&api::of(&agent, OfAgent::Secrets)).await.ok());
+            self.1.set(api::get::<Listed>(&api::of(&agent, OfAgent::Secrets)).await.ok());
         });
     }
 
     /// The day when the key of this name was set.
     fn since(self, name: &str) -> Option<String> {
-        let at = self.0.with(|list| Some(list.as_ref()?.set.iter().find(|one| one.name == name)?.at))?;
+        let at = self.1.with(|list| Some(list.as_ref()?.set.iter().find(|one| one.name == name)?.at))?;
         Some(words::day(at))
     }
 }
@@ -84,11 +86,9 @@ pub fn SecretField(
     };
     view! {
         <form class="adding" autocomplete="off" on:submit=move |event| { event.prevent_default(); put(); }>
-            <div>
-                <TextField label kind=Kind::Secret autocomplete="new-password" value=typed error=wrong on_input=move |text| typed.set(text)/>
-                <p class="hint">{says}</p>
-            </div>
-            <Button busy disabled=Signal::derive(move || typed.with(String::is_empty))>{move || if since.get().is_some() { "Replace" } else { "Set" }}</Button>
+            <TextField label kind=Kind::Secret autocomplete="new-password" value=typed error=wrong on_input=move |text| typed.set(text)/>
+            <Button busy disabled=Signal::derive(move || typed.with(String::is_empty))>{live(move || if since.get().is_some() { "Replace" } else { "Set" })}</Button>
+            <p class="hint">{says}</p>
         </form>
     }
 }
