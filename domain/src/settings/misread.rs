@@ -26,7 +26,7 @@ pub fn misread(settings: &Value) -> Vec<FieldError> {
             ("customer_auth", Value::Object(parts)) => each::<CustomerAuth>(&mut found, &pointer, parts, &json!({})),
             ("languages", Value::Object(languages)) => {
                 for (tag, texts) in languages {
-                    match (fault::<Texts>(texts.clone()), texts) {
+                    match (fault::<Texts>(texts), texts) {
                         (None, _) => {}
                         (_, Value::Object(parts)) => {
                             each::<Texts>(&mut found, &texts_at(tag), parts, &json!({}));
