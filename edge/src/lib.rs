@@ -1,9 +1,4 @@
 //! Countersign on the Workers runtime: the adapter around the rules in `domain`.
-#![cfg_attr(
-    not(feature = "console"),
-    expect(dead_code, reason = "the console's stores and mails wait for their release")
-)]
-
 mod action;
 mod caller;
 mod clock;

@@ -29,7 +29,7 @@ const CHECKS: [Check; 14] = [
     ("clippy, widget for wasm", || clippy(&[&WIDGET, &WASM])),
     ("clippy, console for wasm", || clippy(&[&CONSOLE, &WASM])),
     ("clippy, edge for wasm", || clippy(&[&EDGE, &WASM])),
-    ("clippy, edge for wasm with `dev`", || clippy(&[&EDGE, &WASM, &["--features", "dev,console"]])),
+    ("clippy, edge for wasm with `dev`", || clippy(&[&EDGE, &WASM, &["--features", "dev"]])),
     ("rustdoc, this machine", || rustdoc(&[&HOST])),
     ("rustdoc, edge for wasm", || rustdoc(&[&EDGE, &WASM])),
     ("arrows", arrows::check),

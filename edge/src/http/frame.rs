@@ -37,16 +37,12 @@ struct Assets {
 
 /// Answers.
 pub async fn answer(ask: &Ask, context: &Context, id: &AgentId) -> Answer<Response> {
-    #[cfg(feature = "console")]
     if id.tested().is_some() {
         super::admin::grant_test(ask, id).await?;
     }
     let reads = reads(ask)?;
     let agent = agents::find(&ask.env, id).await?.ok_or(ErrorCode::NotFound)?;
-    #[cfg(feature = "console")]
     super::loads::note(ask, context, &agent)?;
-    #[cfg(not(feature = "console"))]
-    let _ = context;
     let agent = agent.spoken(&reads);
     let language = words::choose(&reads, &agent);
     let theme = theme(&agent);

@@ -1,10 +1,8 @@
 //! HTTP: which handler answers which route, and what every request must pass before one does.
 
-#[cfg(feature = "console")]
 mod admin;
 mod agents;
 mod body;
-#[cfg(feature = "console")]
 mod console;
 mod conversations;
 mod cookie;
@@ -15,7 +13,6 @@ mod guard;
 mod health;
 mod hooks;
 mod known;
-#[cfg(feature = "console")]
 mod loads;
 mod login;
 mod security_headers;
@@ -43,7 +40,6 @@ pub struct Ask {
 /// Answers a request. Whatever fails is logged here, once, with the id that the client is told.
 pub async fn answer(request: Request, env: Env, context: &Context) -> Result<Response> {
     let request_id = request.headers().get("cf-ray")?.map_or_else(crate::random::id22, Ok)?;
-    #[cfg(feature = "console")]
     if request.path().starts_with(shared::admin::route::PREFIX) {
         return security_headers::add(admin::answer(request, env, &request_id).await?);
     }
@@ -60,7 +56,6 @@ async fn dispatch(request: Request, env: Env, context: &Context, request_id: &st
     if path.starts_with("/dev/") {
         return dev::answer(request, &env).await;
     }
-    #[cfg(feature = "console")]
     if path == "/console" || path.starts_with("/console/") {
         return console::answer(request, env).await;
     }

@@ -72,7 +72,6 @@ pub async fn as_saved(env: &Env, id: &AgentId) -> Answer<Option<Agent>> {
     if id.as_str() == CONSOLE_AGENT {
         return Ok(Some(member::console_agent(&Config::read(env)?.origin)?));
     }
-    #[cfg(feature = "console")]
     if id.tested().is_some() {
         return Ok(super::test_chats::find(env, id).await?.map(|(agent, _)| agent));
     }

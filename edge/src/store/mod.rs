@@ -4,12 +4,10 @@ pub mod agents;
 pub mod collections;
 pub mod imports;
 pub mod invitations;
-#[cfg(feature = "console")]
 pub mod loads;
 pub mod members;
 pub mod records;
 pub mod secrets;
-#[cfg(feature = "console")]
 pub mod test_chats;
 pub mod tokens;
 

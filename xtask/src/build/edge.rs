@@ -32,7 +32,7 @@ impl Flavour {
     /// worker-build's options; what it does not know goes to cargo and has to come last.
     fn options(self) -> &'static [&'static str] {
         match self {
-            Self::Dev => &["--profile", "quick", "--no-opt", "--features", "dev,console"],
+            Self::Dev => &["--profile", "quick", "--no-opt", "--features", "dev"],
             Self::Release => &RELEASE_OPTIONS,
         }
     }
@@ -40,10 +40,8 @@ impl Flavour {
 
 /// The release: the standard library is built with it, for size, and without the words and places of panics: 110 KB less
 /// (`docs/decisions/0026-room-for-the-console.md`). These settings are not stable; `RUSTC_BOOTSTRAP` lets the stable compiler take them.
-const RELEASE_OPTIONS: [&str; 10] = [
+const RELEASE_OPTIONS: [&str; 8] = [
     "--release",
-    "--features",
-    "console",
     "-Zbuild-std=std,panic_abort",
     "-Zbuild-std-features=optimize_for_size",
     "-Zpanic-immediate-abort",

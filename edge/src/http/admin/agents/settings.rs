@@ -19,7 +19,7 @@ use crate::store::agents;
 /// The settings, as far as the asker may see them.
 pub async fn read(granted: &Granted) -> Done<Response> {
     let stored = agents::stored(&granted.ask.env, &granted.agent).await?.ok_or(Code::NotFound)?;
-    document(&canonical(stored.settings)?, stored.version, stored.archived, granted.role)
+    document(&canonical(&stored.settings)?, stored.version, stored.archived, granted.role)
 }
 
 /// Changes them by a merge patch (RFC 7396).
@@ -32,7 +32,7 @@ pub async fn change(mut granted: Granted) -> Done<Response> {
     if stored.version != version {
         return Err(Code::Changed.into());
     }
-    let (after, changed) = patched(stored.settings, patch, role)?;
+    let (after, changed) = patched(&stored.settings, patch, role)?;
     if changed.is_empty() {
         return document(&after, version, stored.archived, role);
     }
@@ -45,7 +45,7 @@ pub async fn change(mut granted: Granted) -> Done<Response> {
 
 /// The settings with a patch, as they would be saved, and the pointers at which they differ then: if they can be, and the role
 /// may change what does.
-pub fn patched(stored: Value, patch: Value, role: Role) -> Done<(Value, Vec<String>)> {
+pub fn patched(stored: &Value, patch: Value, role: Role) -> Done<(Value, Vec<String>)> {
     let before = canonical(stored)?;
     let mut after = before.clone();
     merge_patch::apply(&mut after, patch);
@@ -67,8 +67,8 @@ fn version(granted: &Granted) -> Done<u64> {
 }
 
 /// The settings with every field in its place.
-fn canonical(settings: Value) -> Done<Value> {
-    Ok(json::value(&json::of::<Agent>(&settings)?)?)
+fn canonical(settings: &Value) -> Done<Value> {
+    Ok(json::value(&json::of::<Agent>(settings)?)?)
 }
 
 /// The settings in their one form, if they can be saved. `before` is what was there: a fault that was in it already keeps

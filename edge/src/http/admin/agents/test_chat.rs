@@ -33,7 +33,7 @@ pub async fn answer(mut granted: Granted) -> Done<Response> {
     if stored.archived {
         return Err(Refused::said(Code::Conflict, "This agent is archived and answers nobody. Restore it first."));
     }
-    let (draft, changed) = settings::patched(stored.settings, patch, *role)?;
+    let (draft, changed) = settings::patched(&stored.settings, patch, *role)?;
     granted.may_call_out().await?;
     let (chat, expires) = (agent.test(&random::id22()?)?, now().plus_minutes(MINUTES));
     let new = test_chats::New { id: &chat, person: &person, role: *role, settings: &draft, expires };

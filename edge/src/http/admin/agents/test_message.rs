@@ -31,7 +31,7 @@ use crate::words;
 pub async fn answer(mut granted: Granted) -> Done<Response> {
     let person = granted.actor.member()?.person.clone();
     let asked: TestMessage<Value> = body::read_up_to(&mut granted.ask.request, MAX_SETTINGS_BYTES).await?;
-    let agent = draft(&granted, asked.settings)?;
+    let agent = draft(&granted, &asked.settings)?;
     let number = match asked.method {
         Method::EmailCode => None,
         Method::PhoneCode => Some(number(&agent, asked.to.as_deref(), asked.channel)?),
@@ -61,8 +61,8 @@ pub async fn answer(mut granted: Granted) -> Done<Response> {
 }
 
 /// The settings as they would be saved. Another agent's id would bring another agent's keys.
-fn draft(granted: &Granted, settings: Value) -> Done<Agent> {
-    let agent: Agent = json::of(&settings).map_err(|error| Refused::field("/settings", json::words(&error)))?;
+fn draft(granted: &Granted, settings: &Value) -> Done<Agent> {
+    let agent: Agent = json::of(settings).map_err(|error| Refused::field("/settings", json::words(&error)))?;
     if agent.id != granted.agent {
         return Err(Refused::field("/settings/id", "These are the settings of another agent."));
     }
