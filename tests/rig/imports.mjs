@@ -47,7 +47,7 @@ export async function importAll(member, collection, text, { commit = {}, ...aske
 export async function everyRecord(member, collection, agent) {
   const found = [];
   for (let after = ""; ;) {
-    const page = (await member.get(at(collection, `/records?limit=200&after=${encodeURIComponent(after)}`, agent))).json();
+    const page = (await member.get(at(collection, `/records?limit=200${after && `&after=${encodeURIComponent(after)}`}`, agent))).json();
     found.push(...page.records);
     if (!page.next) return found;
     after = page.next;

@@ -40,8 +40,9 @@ impl Flavour {
 
 /// The release: the standard library is built with it, for size, and without the words and places of panics: 110 KB less
 /// (`docs/decisions/0026-room-for-the-console.md`). These settings are not stable; `RUSTC_BOOTSTRAP` lets the stable compiler take them.
-const RELEASE_OPTIONS: [&str; 8] = [
+const RELEASE_OPTIONS: [&str; 9] = [
     "--release",
+    ".",
     "-Zbuild-std=std,panic_abort",
     "-Zbuild-std-features=optimize_for_size",
     "-Zpanic-immediate-abort",
