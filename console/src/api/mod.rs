@@ -1,5 +1,7 @@
 //! The client of the admin API, typed by `shared`. The only place that fetches.
 
+pub mod read;
+
 use std::cell::RefCell;
 
 use gloo_net::http::{Method, RequestBuilder, Response};
@@ -112,6 +114,11 @@ fn prepared(request: RequestBuilder, verb: Verb) -> RequestBuilder {
 }
 
 async fn answer<T: DeserializeOwned>(request: Result<gloo_net::http::Request, gloo_net::Error>) -> Asked<T> {
+    let text = answered(request).await?;
+    read::text(&text).map_err(|_| local("The edge answered something that this page does not know. Reload the page."))
+}
+
+async fn answered(request: Result<gloo_net::http::Request, gloo_net::Error>) -> Asked<String> {
     let request = request.map_err(|error| local(&error.to_string()))?;
     let response = request
         .send()
@@ -128,13 +135,11 @@ async fn answer<T: DeserializeOwned>(request: Result<gloo_net::http::Request, gl
         }
         return Err(problem);
     }
-    let text = if text.is_empty() { "null" } else { &text };
-    serde_json::from_str(text)
-        .map_err(|_| local("The edge answered something that this page does not know. Reload the page."))
+    Ok(if text.is_empty() { "null".to_owned() } else { text })
 }
 
 fn refused(response: &Response, text: &str) -> Problem {
-    serde_json::from_str(text).unwrap_or_else(|_| {
+    read::text(text).unwrap_or_else(|_| {
         let mut problem = local("The edge could not answer that. Try again in a moment.");
         problem.status = response.status();
         if problem.status == 401 {

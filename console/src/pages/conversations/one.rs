@@ -130,7 +130,7 @@ fn said(frame: &Value) -> (&'static str, String) {
             ("Confirmation", format!("{}: {step}", at(frame, "/confirm/title")))
         }
         "state" => {
-            let state = frame.pointer("/state").and_then(|state| serde_json::from_value(state.clone()).ok());
+            let state = frame.pointer("/state").and_then(|state| api::read::value(state.clone()).ok());
             ("State", state.map(words::state).unwrap_or_default().to_owned())
         }
         "loaded" => {
