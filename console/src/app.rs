@@ -12,11 +12,13 @@ use crate::api;
 use crate::editor::Editor;
 use crate::pages::agent::Agent;
 use crate::pages::agents::Agents;
+use crate::pages::audit::OfConsole;
 use crate::pages::claim::Claim;
 use crate::pages::missing::Missing;
 use crate::pages::sign_in::{Again, SignIn};
 use crate::parts::button::{Button, Look};
 use crate::parts::guard::{self, Guard};
+use crate::parts::live::live;
 use crate::parts::status::Waiting;
 use crate::parts::toast;
 use crate::prelude::*;
@@ -95,7 +97,7 @@ pub fn App() -> impl IntoView {
     let drafts = Drafts { editors: RwSignal::new(BTreeMap::new()), owner: StoredValue::new(owner) };
     provide_context(drafts);
     let session = Session::provide(drafts);
-    Effect::new(move |_| {
+    effect(move || {
         if session.who.get() == Who::Nobody {
             known.agents.set(None);
         }
@@ -130,6 +132,7 @@ fn Gate() -> impl IntoView {
             <Routes fallback=Missing>
                 <Route path=path!("/console") view=Agents/>
                 <Route path=path!("/console/claim") view=Claim/>
+                <Route path=path!("/console/audit") view=OfConsole/>
                 <Route path=path!("/console/agents/:agent/*room") view=Agent/>
             </Routes>
         }
@@ -146,7 +149,7 @@ fn Failed() -> impl IntoView {
     view! {
         <main id="main" class="alone">
             <h1>"The console could not open"</h1>
-            <p role="alert">{words}</p>
+            <p role="alert">{live(words)}</p>
             <Button look=Look::Main on_press=move |()| session.load()>"Try again"</Button>
         </main>
     }

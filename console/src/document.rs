@@ -2,6 +2,7 @@
 //! from one to the other. Pure; the console has no types for settings, the edge judges them.
 
 use serde_json::{Map, Value};
+use shared::admin::problem::escape;
 
 /// How many steps can be taken back.
 const MOST_STEPS: usize = 200;
@@ -170,11 +171,6 @@ fn differ(before: &Value, after: &Value, at: &str, found: &mut Vec<String>) {
         let at = format!("{at}/{}", escape(name));
         differ(old.get(name).unwrap_or(&Value::Null), new.get(name).unwrap_or(&Value::Null), &at, found);
     }
-}
-
-/// A name as a part of a pointer.
-pub fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// Whether one pointer is the other or lies under it.

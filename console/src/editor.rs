@@ -4,12 +4,12 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::admin::AgentDocument;
 use shared::admin::member::{Role, may_change};
-use shared::admin::problem::{Code, FieldError, Problem};
+use shared::admin::problem::{Code, FieldError, Problem, escape};
 use shared::admin::route::OfAgent;
 use shared::id::AgentId;
 
 use crate::api;
-use crate::document::{Document, escape, overlap};
+use crate::document::{Document, overlap};
 use crate::parts::toast::toasts;
 use crate::prelude::*;
 

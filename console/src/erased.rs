@@ -179,6 +179,16 @@ fn memo(compute: Box<dyn Fn() -> Computed + Send + Sync>) -> plain::Memo<Compute
     plain::Memo::new(move |_| compute())
 }
 
+/// Does something now, and whenever what it listens to changes, as long as its page is there.
+pub fn effect(act: impl FnMut() + 'static) {
+    one_effect(Box::new(act));
+}
+
+/// The one effect that is compiled.
+fn one_effect(act: Box<dyn FnMut()>) {
+    plain::Effect::new(act);
+}
+
 /// A value that is kept with its page.
 pub struct StoredValue<T>(plain::StoredValue<Held>, PhantomData<fn() -> T>);
 

@@ -2,5 +2,5 @@
 
 pub use leptos::prelude::*;
 
-pub use crate::erased::{Memo, RwSignal, Signal, StoredValue};
+pub use crate::erased::{Memo, RwSignal, Signal, StoredValue, effect};
 pub use crate::parts::live::{CollectView, For, Show};

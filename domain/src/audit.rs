@@ -19,6 +19,9 @@ pub const FIRST_SEQ: u64 = 1;
 
 const MAX_DETAIL_CHARS: usize = 200;
 
+/// The most details that one list takes.
+const MAX_PARTS: usize = 40;
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -123,6 +126,15 @@ pub enum AuditKind {
     AgentArchived,
     /// It was restored.
     AgentRestored,
+    /// The agent was made; the detail `copy_of` says of which it is a copy.
+    AgentMade,
+    /// A member or a token had a model asked, with the agent's key where it may go there; the detail `host` says where. Noted
+    /// before it is.
+    ModelChecked,
+    /// A member had a message sent to try settings that are not saved; the detail `channel` says how it travels.
+    TestMessageSent,
+    /// A page of the owner's was fetched to be looked at; the detail `host` says whose.
+    PageChecked,
 }
 
 impl AuditKind {
@@ -187,6 +199,26 @@ impl fmt::Display for BrokenAt {
 }
 
 impl core::error::Error for BrokenAt {}
+
+/// A list as details of an entry, none of them cut: `changed`, `changed 2` and so on, each with as many items as it has room for.
+/// Of a list over `MAX_PARTS` details the last says how many items are left out.
+pub fn listed(name: &str, items: &[String]) -> Vec<(String, String)> {
+    let mut parts: Vec<String> = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        let length = item.chars().count();
+        if let Some(last) = parts.last_mut().filter(|last| last.chars().count() + 1 + length <= MAX_DETAIL_CHARS) {
+            last.push(' ');
+            last.push_str(item);
+        } else if parts.len() == MAX_PARTS {
+            parts.push(format!("and {} more", items.len() - at));
+            break;
+        } else {
+            parts.push(item.clone());
+        }
+    }
+    let named = |at: usize| if at == 0 { name.to_owned() } else { format!("{name} {}", at + 1) };
+    parts.into_iter().enumerate().map(|(at, part)| (named(at), part)).collect()
+}
 
 /// Makes the record of an entry, to stand after the one with the hash `previous`.
 ///
@@ -266,7 +298,10 @@ fn harmless(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AuditKind, BEGINNING, BTreeMap, BrokenAt, Entry, Millis, PersonId, Record, append, verify, verify_to};
+    use super::{
+        AuditKind, BEGINNING, BTreeMap, BrokenAt, Entry, MAX_DETAIL_CHARS, MAX_PARTS, Millis, PersonId, Record, append,
+        listed, verify, verify_to,
+    };
 
     fn entry(n: u64) -> Entry {
         Entry {
@@ -356,6 +391,22 @@ mod tests {
             }
         }
         assert_eq!(verify(&chain(10)[1..]), Err(BrokenAt { seq: 1 }));
+    }
+
+    #[test]
+    fn a_long_list_is_told_whole() {
+        assert!(listed("changed", &[]).is_empty());
+        let items: Vec<String> = (0..60).map(|n| format!("/customer_auth/some/setting/{n}")).collect();
+        let parts = listed("changed", &items);
+        assert_eq!(parts[0].0, "changed");
+        assert_eq!(parts[1].0, "changed 2");
+        assert!(parts.iter().all(|(_, part)| part.chars().count() <= MAX_DETAIL_CHARS));
+        let told: Vec<&str> = parts.iter().flat_map(|(_, part)| part.split(' ')).collect();
+        assert_eq!(told, items);
+        let many: Vec<String> = (0..100).map(|n| format!("{n:0>200}")).collect();
+        let parts = listed("changed", &many);
+        assert_eq!(parts.len(), MAX_PARTS + 1);
+        assert_eq!(parts[MAX_PARTS], ("changed 41".to_owned(), "and 60 more".to_owned()));
     }
 
     #[test]

@@ -77,12 +77,14 @@ pub enum Purpose {
     Seal,
     /// Turning an address or IP into the name of a limiter.
     Limit,
-    /// Signing the cookie by which a browser is known again, and naming in it whom the browser proved (R12).
+    /// Signing the cookie by which a browser is known again, and sealing in it whom the browser proved (R12).
     Known,
     /// Signing what actions send to the site owner's API (R58). The only one that the site owner is shown.
     Outgoing,
     /// Binding a window that went to an `OpenID` provider to who opened it (R30).
     Window,
+    /// The tags of a collection's records: what we once answered is known again.
+    Record,
 }
 
 impl Purpose {
@@ -96,6 +98,7 @@ impl Purpose {
             Self::Known => "known",
             Self::Outgoing => "outgoing",
             Self::Window => "window",
+            Self::Record => "record",
         }
     }
 }

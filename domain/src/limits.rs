@@ -123,6 +123,8 @@ pub const PASSKEY_IP: Budget = &[Rule::per_s(60, HOUR_S)];
 pub const WINDOW_CONVERSATION: Budget = &[Rule::Bucket { burst: 10, every_ms: 30_000 }];
 /// Windows to a provider opened from one client address: 60 an hour.
 pub const WINDOW_IP: Budget = &[Rule::per_s(60, HOUR_S)];
+/// Windows that come back from a provider to one client address: as many. Counted before their conversation is asked.
+pub const WINDOW_BACK_IP: Budget = WINDOW_IP;
 /// Uses of one host token, by its `jti`: one in two hours, which is longer than a token lives (R41).
 pub const HOST_TOKEN: Budget = &[Rule::per_s(1, 2 * HOUR_S)];
 /// Host tokens shown from one client address, good or not: 60 an hour. Each is read with keys that are opened for it.

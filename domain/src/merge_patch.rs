@@ -1,6 +1,7 @@
 //! JSON merge patches (RFC 7396), and what one changed.
 
 use serde_json::{Map, Value};
+use shared::admin::problem::escape;
 
 /// Applies a patch.
 pub fn apply(target: &mut Value, patch: Value) {
@@ -18,6 +19,31 @@ pub fn apply(target: &mut Value, patch: Value) {
         } else {
             apply(fields.entry(name).or_insert(Value::Null), value);
         }
+    }
+}
+
+/// The JSON pointers (RFC 6901) that a patch sets or removes, whatever is there: the deepest ones, an array as a whole.
+pub fn named(patch: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    names(patch, &mut String::new(), &mut found);
+    found
+}
+
+fn names(patch: &Value, at: &mut String, found: &mut Vec<String>) {
+    let fields = match patch {
+        Value::Object(fields) if at.is_empty() || !fields.is_empty() => fields,
+        // An empty object too: it makes one where there is none.
+        _ => {
+            found.push(at.clone());
+            return;
+        }
+    };
+    for (name, value) in fields {
+        let length = at.len();
+        at.push('/');
+        at.push_str(&escape(name));
+        names(value, at, found);
+        at.truncate(length);
     }
 }
 
@@ -39,7 +65,7 @@ fn differ(before: &Value, after: &Value, at: &mut String, found: &mut Vec<String
     for name in names {
         let length = at.len();
         at.push('/');
-        at.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        at.push_str(&escape(name));
         differ(old.get(name).unwrap_or(&Value::Null), new.get(name).unwrap_or(&Value::Null), at, found);
         at.truncate(length);
     }
@@ -74,6 +100,14 @@ mod tests {
             apply(&mut target, patch);
             assert_eq!(target, result);
         }
+    }
+
+    #[test]
+    fn a_patch_names_what_it_sets_and_removes_even_where_nothing_differs() {
+        let patch = json!({"a": {"b": 1, "c": null, "d": {}}, "e/f": [1], "g": {"h": {"i": "x"}}});
+        assert_eq!(named(&patch), ["/a/b", "/a/c", "/a/d", "/e~1f", "/g/h/i"]);
+        assert_eq!(named(&json!(5)), [""]);
+        assert!(named(&json!({})).is_empty());
     }
 
     #[test]

@@ -11,13 +11,16 @@ mod texts;
 use core::fmt::{self, Write as _};
 
 use serde_json::Value;
-use shared::admin::problem::FieldError;
+use shared::admin::problem::{FieldError, escape};
 
 use crate::action::address::Allowed;
 use crate::action::check;
 use crate::agent::Agent;
 
 pub use self::misread::{misread, misread_action};
+
+/// The most origins: all of them stand in a header of the frame.
+const MAX_ORIGINS: usize = 100;
 
 /// Everything that keeps these settings from being saved; empty when they can be. `allowed` is what the deployment lets
 /// actions call.
@@ -26,6 +29,13 @@ pub fn faults(agent: &Agent, allowed: &Allowed) -> Vec<FieldError> {
     texts::check(&mut found, agent);
     text(&mut found, "/instructions", &agent.instructions, 0..=20_000);
     text(&mut found, "/knowledge", &agent.knowledge, 0..=200_000);
+    if agent.origins.len() > MAX_ORIGINS {
+        add(
+            &mut found,
+            "/origins",
+            &format!("There are at most {MAX_ORIGINS} origins. A first label may be *: https://*.shop.example."),
+        );
+    }
     for (at, origin) in agent.origins.iter().enumerate() {
         if !is_origin(origin) {
             let words =
@@ -69,7 +79,7 @@ fn missing(given: &Value, canonical: &Value, at: &mut String, found: &mut Vec<Fi
             for (name, value) in given {
                 let length = at.len();
                 at.push('/');
-                at.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                at.push_str(&escape(name));
                 match canonical.get(name) {
                     Some(kept) => missing(value, kept, at, found),
                     None => add(found, at, "There is no such setting."),

@@ -1,5 +1,8 @@
-//! Our own words in the languages that there are (E7): the page's, the widget's, those of mails and of the window to Google.
+//! Our own words in the languages that there are (E7): the page's, the widget's, those of mails and of the other windows.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use domain::agent::{Agent, CustomerAuth};
@@ -28,14 +31,25 @@ pub fn choose(ranges: &Ranges, agent: &Agent) -> &'static str {
     ranges.choose(&tags).or_else(as_the_agent).unwrap_or("en")
 }
 
+thread_local! {
+    /// The languages that this isolate has read.
+    static READ: RefCell<BTreeMap<&'static str, Rc<Value>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 /// The words of one language.
-pub struct Words(Value);
+pub struct Words(Rc<Value>);
 
 impl Words {
     /// Those of this language.
     pub fn of(language: &str) -> Answer<Self> {
-        let other = OTHERS.iter().find(|(tag, _)| *tag == language);
-        Ok(Self(serde_json::from_str(other.map_or(ENGLISH, |(_, json)| json))?))
+        let other = OTHERS.iter().copied().find(|(tag, _)| *tag == language);
+        let (tag, json) = other.unwrap_or(("en", ENGLISH));
+        if let Some(words) = READ.with_borrow(|read| read.get(tag).map(Rc::clone)) {
+            return Ok(Self(words));
+        }
+        let words = Rc::new(serde_json::from_str(json)?);
+        READ.with_borrow_mut(|read| read.insert(tag, Rc::clone(&words)));
+        Ok(Self(words))
     }
 
     /// The text at a pointer; empty where there is none.

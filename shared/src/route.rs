@@ -182,6 +182,12 @@ fn is_flow(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
+/// The agent of `GET /chat/{agent}/passkey`, the window for passkeys, if this is its path. Not a [`Route`]: the widget carries
+/// the paths of all of those until one can type, and this one is known to its module of rare things alone.
+pub fn passkey_window(path: &str) -> Option<AgentId> {
+    AgentId::parse(path.strip_prefix("/chat/")?.strip_suffix("/passkey")?).ok()
+}
+
 /// The header that every state-changing request carries; a cross-site form cannot set it.
 pub const CSRF_HEADER: &str = "x-countersign";
 
@@ -227,6 +233,22 @@ mod tests {
             Route::Health,
         ] {
             assert_eq!(Route::parse(&route.path()), Some(route));
+        }
+    }
+
+    #[test]
+    fn the_window_for_passkeys_is_found_by_its_path_alone() {
+        let agent = AgentId::parse("ag_x").unwrap();
+        assert_eq!(passkey_window("/chat/ag_x/passkey"), Some(agent));
+        for path in [
+            "/chat/ag_x",
+            "/chat/ag_x/passkey/",
+            "/chat/ag_x/y/passkey",
+            "/chat//passkey",
+            "/chat/x/passkey",
+            "chat/ag_x/passkey",
+        ] {
+            assert_eq!(passkey_window(path), None, "{path}");
         }
     }
 

@@ -108,8 +108,10 @@ describe("the actions editor", { skip }, () => {
     await console.page.keyboard.press("ArrowDown");
     await console.page.keyboard.press("ArrowLeft");
     assert.equal(await node(/^city/).count(), 0, "the list did not close");
+    assert.match(await console.page.evaluate(() => document.activeElement.querySelector(".key")?.textContent ?? document.activeElement.tagName), /^shops/);
     await console.page.keyboard.press("ArrowRight");
     await node(/^city/).waitFor();
+    assert.match(await console.page.evaluate(() => document.activeElement.querySelector(".key")?.textContent ?? document.activeElement.tagName), /^shops/);
     // A field that is taken away can be put back.
     await console.press("Remove field 1");
     assert.equal(await value("Field 1"), "note");
@@ -155,9 +157,32 @@ describe("the actions editor", { skip }, () => {
     await console.type("Value 1", "{{secret.shop_key}}");
     await console.says("Not set yet");
     await console.type("Secret shop_key", secret);
-    await console.press("Set secret shop_key");
+    // Bound to another host it does not go to this one.
+    const hosts = "Secret shop_key may be sent to";
+    await console.type(hosts, "https://api.example.com");
+    await console.press("Set Secret shop_key");
+    await error(/A host is its exact name in small letters/);
+    await fine("hosts");
+    await console.type(hosts, "API.example.com, other.example.com");
+    await console.press("Set Secret shop_key");
     await console.says("The secret is sealed. Nobody can read it back.");
     assert.equal(await console.field("Secret shop_key").inputValue(), "");
+    await until("the hosts to be shown as they are kept", async () => await value(hosts) === "api.example.com, other.example.com");
+    await console.type("Value of city", "Boulder");
+    company.requests.length = 0;
+    await console.press("Run it once");
+    await console.says(/The agent has no secret shop_key that may be sent to this host/);
+    assert.equal(company.requests.length, 0);
+    // Replaced without a word about hosts it keeps them; without hosts it goes everywhere.
+    await console.type("Secret shop_key", secret);
+    await console.press("Replace Secret shop_key");
+    await until("the secret to be taken", async () => await value("Secret shop_key") === "");
+    assert.equal(await value(hosts), "api.example.com, other.example.com");
+    await console.type(hosts, "");
+    await console.type("Secret shop_key", secret);
+    await console.press("Replace Secret shop_key");
+    await until("the secret to be taken", async () => await value("Secret shop_key") === "");
+    await until("no host to be left", async () => await value(hosts) === "");
     await console.type("Value of city", "Boulder");
     company.requests.length = 0;
     await console.press("Run it once");

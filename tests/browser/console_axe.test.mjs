@@ -22,7 +22,7 @@ const NEW = "/console/agents/ag_new";
 const source = (file) => readFileSync(path.join(root, "console", "src", ...file.split("/")), "utf8");
 
 /** What of the router's addresses stands for which pages below. */
-const ROUTES = { "/console": "agents", "/console/claim": "claim", "/console/agents/:agent/*room": "rooms" };
+const ROUTES = { "/console": "agents", "/console/claim": "claim", "/console/audit": "the console's own audit", "/console/agents/:agent/*room": "rooms" };
 /** The pages of each room after its own, and what they are called. */
 const PAGES = {
   general: ["General"], appearance: ["Appearance"], "customer-auth": ["Customer auth"], actions: ["Actions", ["track_order", /./], ["nothing", /./]],
@@ -127,6 +127,11 @@ describe("the console", { skip }, () => {
     await open("/console", "Agents");
     await sound("agents");
     await dialog(console.button("New agent"), "New agent");
+    await console.page.getByRole("link", { name: "Audit of the console" }).click();
+    await console.heading("Audit of the console");
+    await console.page.getByRole("row", { name: /Member joined/ }).first().waitFor();
+    await sound("the console's own audit");
+    await open("/console", "Agents");
     await dialog(console.button("Duplicate New agent"), "Duplicate New agent");
     await open("/console/claim#none", "Become a member");
     await sound("claim");

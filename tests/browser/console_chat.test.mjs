@@ -145,7 +145,7 @@ describe("the test chat", { skip }, () => {
     await console.press("Check the model");
     await console.says(/It answered in \d+ ms: “I am here\.”/);
     await console.type("API key", "sk-a-key-that-is-over");
-    await console.press("Set");
+    await console.press("Set API key");
     await console.says(/Set on .*not shown again/);
     assert.equal(await console.field("API key").inputValue(), "");
     await console.press("Check the model");
@@ -153,7 +153,7 @@ describe("the test chat", { skip }, () => {
     await fine("model-refused");
     player.script = () => says("With the new key.");
     await console.type("API key", player.key);
-    await console.press("Replace");
+    await console.press("Replace API key");
     await until("the key to be taken", async () => await console.field("API key").inputValue() === "");
     await console.press("Check the model");
     await console.says(/With the new key/);

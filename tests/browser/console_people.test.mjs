@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { noBrowser, startBrowser } from "../rig/browser.mjs";
+import { noBrowser, shot, startBrowser } from "../rig/browser.mjs";
 import { Visitor } from "../rig/client.mjs";
 import { Console } from "../rig/console.mjs";
 import { mailNumber } from "../rig/inbox.mjs";
-import { Holder, assertProblem } from "../rig/members.mjs";
+import { Holder, assertProblem, ownerOf } from "../rig/members.mjs";
 import { startSite } from "../rig/site.mjs";
+import { until } from "../rig/wait.mjs";
 
 const skip = noBrowser();
 const HOME = "/console/agents/ag_northwind";
@@ -60,6 +61,7 @@ test("an owner invites somebody, who joins, gets another role and is removed", {
   }
   await opened("members", "Members");
   await owner.field("Role of ana@example.com").selectOption("analyst");
+  await owner.press("Change the role");
   await owner.says(/The role is changed/);
   await owner.page.getByRole("button", { name: "Remove ana@example.com" }).click();
   await owner.says("ana@example.com is removed.");
@@ -68,6 +70,61 @@ test("an owner invites somebody, who joins, gets another role and is removed", {
   await owner.page.getByRole("button", { name: "Remove owner@example.com" }).click();
   await owner.says(/This is the last owner/);
   await sound();
+});
+
+test("another role is asked about first: who, from what to what, and the tokens that go with it", { skip }, async () => {
+  const { page } = owner;
+  const second = await ownerOf(site.edge, "second@example.com");
+  const made = await second.post("agents/ag_northwind/tokens", { name: "Export", scopes: ["settings:read"], days: 30 });
+  const holder = new Holder(site.edge, made.json().token);
+  const works = async () => (await holder.get("agents/ag_northwind")).status;
+  assert.equal(await works(), 200);
+  await opened("members", "Members");
+  const role = owner.field("Role of second@example.com");
+  const asked = page.getByRole("dialog", { name: "Change the role?" });
+  for (const leave of [() => owner.press("Cancel"), () => page.keyboard.press("Escape")]) {
+    await role.selectOption("editor");
+    await asked.getByText("second@example.com: Owner → Editor, for every agent.").waitFor();
+    await asked.getByText(/API tokens and invitations that this member made/).waitFor();
+    await sound();
+    await leave();
+    await asked.waitFor({ state: "hidden" });
+    assert.equal(await role.inputValue(), "owner");
+  }
+  assert.equal(await works(), 200);
+  await role.selectOption("editor");
+  await owner.press("Change the role");
+  await owner.says(/The role is changed/);
+  assert.equal(await role.inputValue(), "editor");
+  assert.equal(await works(), 401);
+  // Who is refused sees what is so.
+  const alone = owner.field("Role of owner@example.com");
+  await alone.selectOption("analyst");
+  await owner.press("Change the role");
+  await owner.says(/This is the last owner/);
+  await until("the role to be as it was", async () => await alone.inputValue() === "owner");
+  // Nothing is said of tokens where none can be.
+  await role.selectOption("analyst");
+  await asked.getByText("second@example.com: Editor → Analyst, for every agent.").waitFor();
+  assert.equal(await asked.getByText(/API tokens/).count(), 0);
+  await owner.press("Cancel");
+  await sound();
+});
+
+test("who takes their own role away is told what they lose, and sees it at once", { skip }, async () => {
+  const own = await startBrowser({ viewport: { width: 1280, height: 800 } });
+  try {
+    const third = await Console.member(own, site, { email: "third@example.com", where: `${HOME}/members` });
+    await third.field("Role of third@example.com").selectOption("editor");
+    await third.says(/This is you. You will no longer be able to open this room/);
+    assert.deepEqual(await third.violations(), []);
+    await shot(third.page, "console-role");
+    await third.press("Change the role");
+    await third.says("Your role does not open this room. Ask an owner.");
+    assert.deepEqual(third.failures, []);
+  } finally {
+    await own.stop();
+  }
 });
 
 test("a token is made, copied once, used and revoked", { skip }, async () => {
@@ -112,6 +169,31 @@ test("conversations are listed, filtered by the address, and watched live withou
   await visitor.leave();
 });
 
+test("an answer that comes after that of a later question is not shown", { skip }, async () => {
+  const visitor = new Visitor(site.edge);
+  await visitor.signIn("carl@example.com");
+  const { page } = owner;
+  const earlier = (await (await ownerOf(site.edge, "another@example.com")).get("agents/ag_northwind/conversations?state=authenticated")).text;
+  let release;
+  const held = new Promise((resolve) => { release = resolve; });
+  const late = page.waitForResponse((response) => response.url().endsWith("/conversations?state=authenticated"));
+  await page.route(/\/conversations\?state=authenticated$/, async (route) => {
+    if (route.request().resourceType() === "document") return route.continue();
+    await held;
+    return route.fulfill({ contentType: "application/json", body: earlier });
+  });
+  await opened("conversations?state=authenticated", "Conversations");
+  await owner.field("Method").selectOption("google");
+  await owner.says("There is no conversation like this");
+  release();
+  await (await late).finished();
+  await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 200); }));
+  await owner.says("There is no conversation like this");
+  assert.equal(await page.locator("tbody tr").count(), 0);
+  await page.unroute(/\/conversations\?state=authenticated$/);
+  await visitor.leave();
+});
+
 test("the audit is filtered by the address and says in words what happened", { skip }, async () => {
   await opened("audit?kind=conversation_read", "Audit");
   await owner.page.locator("tbody").getByText("Conversation read").first().waitFor();
@@ -119,6 +201,12 @@ test("the audit is filtered by the address and says in words what happened", { s
   await owner.page.locator("tbody").getByText("Login succeeded").first().waitFor();
   assert.match(owner.page.url(), /kind=login_succeeded$/);
   await sound();
+  // Who did it stands there by their address, which the trail itself has not.
+  await opened("audit", "Audit");
+  await owner.page.locator("tbody").getByText("By: owner@example.com").first().waitFor();
+  const trail = await owner.page.evaluate(async () => (await fetch("/api/admin/agents/ag_northwind/audit")).text());
+  assert.match(trail, /"by"/);
+  assert.doesNotMatch(trail, /@example\.com/);
   const [download] = await Promise.all([owner.page.waitForEvent("download"), owner.link("Export").click()]);
   assert.equal(download.suggestedFilename(), "ag_northwind-audit.ndjson");
 });

@@ -119,6 +119,68 @@ test("an editor sees and changes texts and looks, and nothing else", async () =>
   assert.equal((await owner.get("agents/ag_northwind")).json().settings.instructions, "You help customers of Northwind Outfitters.");
 });
 
+test("an editor who guesses a hidden setting hears no difference between a hit and a miss", async () => {
+  const editor = await memberOf(edge, { email: "guesser@example.com", agent: "ag_northwind", role: "editor" });
+  const { version, settings } = (await owner.get("agents/ag_northwind")).json();
+  const answers = [];
+  for (const name of ["lookup", "phone", "google", "roles", "host_token"]) {
+    assertProblem(await editor.patch("agents/ag_northwind", { customer_auth: { [name]: {} } }, version), 403, "not_allowed");
+  }
+  for (const instructions of [settings.instructions, "a miss", 5, null]) {
+    for (const patch of [{ instructions }, { greeting: settings.greeting, instructions }]) {
+      const { title, errors, code } = assertProblem(await editor.patch("agents/ag_northwind", patch, version), 403, "not_allowed");
+      answers.push(JSON.stringify([title, errors, code]));
+    }
+  }
+  assert.equal(new Set(answers).size, 1);
+});
+
+test("a long change is in the trail whole, and so is a new agent", async () => {
+  const made = (await owner.post("agents", { name: "Long" })).json();
+  const path = `agents/${made.settings.id}`;
+  const patch = {
+    name: "Longer", greeting: "Good day", instructions: "Be kind.", knowledge: "We sell boats.", origins: ["https://shop.example"], suggested: ["Where?"],
+    theme: { accent: "#102030", radius: 3 }, model: { provider: "open_ai", base_url: "https://api.example.com/v1", model: "m" },
+    customer_auth: { title: "Who?", subtitle: "Say", code_digits: 8, code_minutes: 4, session: { inactivity_minutes: 60, absolute_hours: 24 } },
+  };
+  assert.equal((await owner.patch(path, patch, 1)).status, 200);
+  const trail = await edge.ledger(made.settings.id);
+  const { detail } = trail.find(({ kind }) => kind === "settings_changed");
+  const told = Object.keys(detail).filter((name) => name.startsWith("changed")).sort().flatMap((name) => detail[name].split(" "));
+  const pointers = (value, at) => (value && typeof value === "object" && !Array.isArray(value) ? Object.entries(value).flatMap(([name, one]) => pointers(one, `${at}/${name}`)) : [at]);
+  assert.deepEqual(told.sort(), pointers(patch, "").sort());
+  assert.deepEqual(trail.filter(({ kind }) => kind === "agent_made").map(({ detail: { copy_of } }) => copy_of), [undefined]);
+  const copy = (await owner.post("agents", { name: "Copy", copy_of: made.settings.id })).json();
+  assert.equal((await edge.ledger(copy.settings.id)).find(({ kind }) => kind === "agent_made").detail.copy_of, made.settings.id);
+});
+
+test("the longest knowledge in any script is taken, more origins than a header holds are not, and a weak tag names its version", async () => {
+  const { settings } = (await owner.post("agents", { name: "Large" })).json();
+  const path = `agents/${settings.id}`;
+  const knowledge = "知".repeat(200_000);
+  const large = await owner.patch(path, { knowledge }, undefined, { headers: { "if-match": 'W/"1"' } });
+  assert.equal(large.status, 200, large.text.slice(0, 300));
+  assert.equal(large.json().settings.knowledge, knowledge);
+  const origins = (count) => Array.from({ length: count }, (_, n) => `https://shop-${n}.example`);
+  assert.deepEqual(assertProblem(await owner.patch(path, { origins: origins(101) }, 2), 422, "invalid").errors.map(({ pointer }) => pointer), ["/origins"]);
+  assert.equal((await owner.patch(path, { origins: origins(100) }, 2)).status, 200);
+  for (const tag of ['W/"2"', "3", '"x"', "*", 'W/3']) {
+    assertProblem(await owner.patch(path, { greeting: "x" }, undefined, { headers: { "if-match": tag } }), 412, "changed");
+  }
+});
+
+test("what another site has a browser read is refused, so that it is not noted of its member", async () => {
+  const noted = async () => (await edge.ledger("ag_northwind")).filter(({ kind }) => kind === "audit_exported").length;
+  const before_ = await noted();
+  for (const site of ["cross-site", "same-site"]) {
+    assertProblem(await owner.get("agents/ag_northwind/audit/export", { headers: { "sec-fetch-site": site } }), 403, "not_allowed");
+  }
+  assert.equal(await noted(), before_);
+  for (const site of ["same-origin", "none"]) {
+    assert.equal((await owner.get("agents/ag_northwind/audit/export", { headers: { "sec-fetch-site": site } })).status, 200);
+  }
+});
+
 test("an API token does what its scopes say with its own agent", async () => {
   const reader = new Holder(edge, await apiToken(edge, { scopes: ["settings:read"] }));
   const { version } = (await reader.get("agents/ag_northwind")).json();

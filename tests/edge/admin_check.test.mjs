@@ -67,7 +67,7 @@ describe("a check of settings that are not saved", () => {
   });
 
   test("is bounded, and of nobody's agent there is none", async () => {
-    assertProblem(await owner.post("agents/ag_check/check", undefined, { raw: `{"settings":"${"x".repeat(600_000)}"}` }), 413, "too_large");
+    assertProblem(await owner.post("agents/ag_check/check", undefined, { raw: `{"settings":"${"x".repeat(1_200_000)}"}` }), 413, "too_large");
     assertProblem(await owner.post("agents/ag_check/check", {}), 400, "bad_request");
     assertProblem(await owner.post("agents/ag_nobody/check", { settings: {} }), 404, "not_found");
   });
@@ -142,7 +142,7 @@ describe("a verdict on a sample answer", () => {
       const { errors } = assertProblem(await owner.post("agents/ag_check/actions/verdict", { status: 200, answer: bad }), 422, "invalid");
       assert.equal(errors[0].pointer, "/answer");
     }
-    assertProblem(await owner.post("agents/ag_check/actions/verdict", { status: 200, answer: "x".repeat(700_000) }), 413, "too_large");
+    assertProblem(await owner.post("agents/ag_check/actions/verdict", { status: 200, answer: "x".repeat(1_200_000) }), 413, "too_large");
     assertProblem(await owner.post("agents/ag_check/actions/verdict", { status: -1, answer: "" }), 400, "bad_request");
     const big = JSON.stringify({ list: Array.from({ length: 20_000 }, (_, n) => n) });
     const mapping = Array.from({ length: 32 }, (_, n) => ({ name: `f${n}`, from: "list.filter(i, i > 5).map(i, i + 1)" }));
@@ -160,7 +160,7 @@ describe("a test run of an action that is not saved", () => {
     assert.equal(trial.verdict, "succeeded");
     assert.equal(trial.request.url, `${company.url}/shops?city=Boulder`);
     assert.equal(trial.shows.shops[0].city, "Boulder");
-    assert.ok((await edge.ledger("ag_check")).some(({ kind, detail }) => kind === "action_tried" && detail.action === "brand_new" && detail.outcome === "succeeded"));
+    assert.ok((await edge.ledger("ag_check")).some(({ kind, detail }) => kind === "action_tried" && detail.action === "brand_new" && detail.outcome === "succeeded" && detail.host === "127.0.0.1"));
   });
 
   test("hides what of a made-up context is secret", async () => {

@@ -76,6 +76,13 @@ describe("an address that is not public is refused, and nothing is sent", () => 
   }
 });
 
+test("whose page was fetched is in the trail, without its path and query", async () => {
+  answer = page("");
+  await look(`${site.url}/somebody?token=canary`);
+  const noted = (await edge.ledger("ag_shop")).filter(({ kind }) => kind === "page_checked");
+  assert.ok(noted.length > 0 && noted.every(({ detail }) => Object.keys(detail).sort().join() === "by,host" && !detail.host.includes("/")));
+});
+
 describe("a page that is made to harm", () => {
   test("is left at the fourth redirect", async () => {
     answer = (request, response) => response.writeHead(302, { location: `/next${request.url}` }).end();

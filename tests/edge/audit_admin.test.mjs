@@ -87,3 +87,21 @@ test("an editor and a token without the scope see none of it", async () => {
   const reader = new Holder(edge, await apiToken(edge, { scopes: ["audit:read"] }));
   assert.equal((await reader.get(`${HERE}/export`)).status, 200);
 });
+
+test("what is done in the console itself is read by owners of every agent alone", async () => {
+  const path = "agents/ag_console/audit";
+  const { entries } = (await owner.get(path)).json();
+  const kinds = new Set(entries.map(({ kind }) => kind));
+  for (const kind of ["login_succeeded", "member_joined"]) assert.ok(kinds.has(kind), kind);
+  assert.ok(!JSON.stringify(entries).includes("@"), "an address");
+  const lines = (await owner.get(`${path}/export`)).text.trim().split("\n").map((line) => JSON.parse(line));
+  assert.equal(lines.at(-1).kind, "audit_exported");
+  const here = await memberOf(edge, { email: "here@example.com", agent: "ag_northwind" });
+  const editor = await memberOf(edge, { email: "everywhere@example.com", role: "editor" });
+  const token = new Holder(edge, await apiToken(edge, { scopes: ["audit:read"] }));
+  for (const who of [here, editor, token]) {
+    assertProblem(await who.get(path), 404, "not_found");
+    assertProblem(await who.get(`${path}/export`), 404, "not_found");
+  }
+  for (const rest of ["", "/conversations", "/members", "/secrets", "/collections"]) assertProblem(await owner.get(`agents/ag_console${rest}`), 404, "not_found");
+});

@@ -83,6 +83,55 @@ test("a record is made, found, changed by one of two, removed, and brought back"
   assertProblem(await owner.post(at("people", "/records"), { id, data: { number: "EMP-2" } }), 409, "conflict");
 });
 
+test("a deletion is undone as the record was, whatever the fields are by now, and by nobody who made the record up", async () => {
+  const { version, fields } = await made("undone", [field("number", "text", { unique: true }), field("notes"), field("age", "number")]);
+  const data = { number: "U-1", notes: "call back", age: 41 };
+  const { id, tag } = (await owner.post(at("undone", "/records"), { data })).json();
+  assert.equal((await owner.del(at("undone", `/records/${id}`))).status, 204);
+  const now = [{ ...fields[0] }, { ...fields[2], type: "date" }, field("team", "text", { required: true })];
+  const changed = await owner.patch(at("undone").replace(/\/$/, ""), { fields: now }, version);
+  assert.equal(changed.status, 200, changed.text);
+  const back = (body) => owner.post(at("undone", "/records"), { id, data, ...body });
+  for (const body of [{}, { tag: "x" }, { tag: `${tag.slice(0, -2)}AA` }, { tag, data: { ...data, age: 42 } }, { tag, id: "another" }]) {
+    assert.deepEqual(pointers(await back(body)), ["/data/age", "/data/notes", "/data/team"], JSON.stringify(body));
+  }
+  // Not of another collection either.
+  await made("elsewhere", fields);
+  const foreign = (await owner.post(at("elsewhere", "/records"), { id, data })).json();
+  assert.notEqual(foreign.tag, tag);
+  assert.deepEqual(pointers(await back({ tag: foreign.tag })), ["/data/age", "/data/notes", "/data/team"]);
+  const undone = await back({ tag });
+  assert.equal(undone.status, 201, undone.text);
+  assert.deepEqual(undone.json(), { id, tag, data });
+  assertProblem(await back({ tag }), 409, "conflict");
+  // What is unique stays so.
+  assert.equal((await owner.del(at("undone", `/records/${id}`))).status, 204);
+  assert.equal((await owner.post(at("undone", "/records"), { data: { number: "u-1", team: "A" } })).status, 201);
+  assert.deepEqual(pointers(await back({ tag })), ["/data/number"]);
+});
+
+test("a removal that names what was seen removes that and nothing newer; one that names nothing removes what is there", async () => {
+  await made("seen", [field("number", "text", { unique: true })]);
+  const { id, tag } = (await owner.post(at("seen", "/records"), { data: { number: "S-1" } })).json();
+  const one = at("seen", `/records/${id}`);
+  const seen = (tag) => ({ headers: { "if-match": tag } });
+  const newer = await owner.ask("PUT", one, { data: { number: "S-2" } }, seen(`"${tag}"`));
+  assert.equal(newer.status, 200, newer.text);
+  for (const old of [`"${tag}"`, `W/"${tag}"`, `"x"`, "x", "*", '""']) assertProblem(await owner.del(one, seen(old)), 412, "changed");
+  // It is found as before by what it is known by.
+  assert.equal((await owner.get(at("seen", "/records?search=s-2"))).json().records.length, 1);
+  // Of one who changes it and one who removes it at the same moment one is told; what was changed is not gone.
+  const now = newer.json().tag;
+  const [put, del] = await Promise.all([owner.ask("PUT", one, { data: { number: "S-3" } }, seen(`"${now}"`)), owner.del(one, seen(`"${now}"`))]);
+  assert.equal([put, del].filter(({ status }) => status < 300).length, 1, `${put.status} ${del.status}`);
+  const left = await owner.get(one);
+  assert.equal(left.status, put.status === 200 ? 200 : 404);
+  if (left.status === 404) assert.equal((await owner.post(at("seen", "/records"), { id, data: { number: "S-3" } })).status, 201);
+  assert.equal((await owner.del(one)).status, 204);
+  assertProblem(await owner.del(one, seen(`"${now}"`)), 404, "not_found");
+  assert.equal((await owner.post(at("seen", "/records"), { data: { number: "S-3" } })).status, 201);
+});
+
 test("of twenty who store the same unique value at the same moment one does", async () => {
   await made("race", [field("number", "text", { unique: true })]);
   const answers = await Promise.all(Array.from({ length: 20 }, () => owner.post(at("race", "/records"), { data: { number: "7" } })));

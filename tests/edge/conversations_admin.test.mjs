@@ -119,3 +119,15 @@ test("an editor and a token without the scope see none of it", async () => {
   const reader = new Holder(edge, await apiToken(edge, { scopes: ["conversations:read"] }));
   assert.equal((await reader.get(`${HERE}/${signedIn.conversation}`)).status, 200);
 });
+
+test("a live view that is left open keeps no session alive; whoever does something keeps theirs", async () => {
+  const [watcher, reader] = [await ownerOf(edge, "watcher@example.com"), await ownerOf(edge, "reader@example.com")];
+  const path = `${HERE}/${signedIn.conversation}`;
+  for (let hours = 0; hours < 15; hours += 5) {
+    await edge.later(5 * 3_600_000);
+    await watcher.get(`${path}?after=0`);
+    assert.equal((await reader.get(path)).status, 200);
+  }
+  assertProblem(await watcher.get(`${path}?after=0`), 401, "signed_out");
+  assert.equal((await reader.get(path)).status, 200);
+});

@@ -61,7 +61,7 @@ describe("the frame page", () => {
     assert.doesNotMatch(directive(page, "style-src") ?? "", /'unsafe-inline'/);
     for (const name of ["base-uri", "form-action"]) assert.ok(directive(page, name), `${name} is missing`);
     assert.equal(page.headers["x-content-type-options"], "nosniff");
-    assert.equal(page.headers["referrer-policy"], "no-referrer");
+    assert.equal(page.headers["referrer-policy"], "same-origin");
     assert.match(page.headers["cache-control"], /no-store/);
   });
 

@@ -200,6 +200,32 @@ describe("the window", () => {
     await visitor.leave();
   });
 
+  test("that comes back too often to one network is told so, and its conversation is not asked; other networks go on", async () => {
+    const network = { "cf-connecting-ip": "198.51.100.7" };
+    const [own, other] = [await withWindow(), await withWindow()];
+    // Whoever sets out once may come back as often as they like: the same state, the same cookie, any code.
+    const flood = new Window(edge);
+    const state = (await flood.setOut(other.path)).searchParams.get("state");
+    const come = () => flood.at(`/login/google/callback?state=${state}&code=made-up`, { headers: network, keep: false });
+    const statuses = new Set();
+    for (let times = 0; times < 60; times += 1) statuses.add((await come()).status);
+    assert.deepEqual([...statuses], [400]);
+    const window = new Window(edge, own.visitor);
+    const back = await window.choose(await window.setOut(own.path));
+    for (const page of [await come(), await window.at(back, { headers: network })]) {
+      assert.equal(page.status, 429);
+      assert.equal(shownBy(page).state, "often");
+      assert.match(page.text, /sign in another way, or try again in an hour/);
+      assert.match(page.headers["content-security-policy"], /default-src 'none'/);
+      assert.ok(Number(page.headers["retry-after"]) > 0);
+      assert.deepEqual(page.setCookie, []);
+    }
+    await assertNobody(own);
+    assert.equal(shownBy(await window.at(back)).state, "done", "the window was not over: its conversation was never asked");
+    assert.equal((await match(own.visitor, own.card)).status, 200);
+    for (const { visitor } of [own, other]) await visitor.leave();
+  });
+
   test("is replaced by the next one that is opened", async () => {
     const chat = await withWindow();
     const second = await openWindow(chat.visitor, chat.card);

@@ -42,6 +42,7 @@ test("an import that cannot be says why before a byte is sent", async () => {
   const refused = async (changed) => assertProblem(await owner.post(at(name, "/imports"), { ...asked, ...changed }), 422, "invalid").errors.map(({ pointer }) => pointer);
   assert.deepEqual(await refused({ bytes: 0 }), ["/bytes"]);
   assert.deepEqual(await refused({ bytes: 200 * 1024 * 1024 }), ["/bytes"]);
+  for (const sha256 of ["", "a", "A".repeat(64), `${"a".repeat(63)}g`]) assert.deepEqual(await refused({ sha256 }), ["/sha256"]);
   assert.deepEqual(await refused({ mode: "merge" }), ["/key"]);
   assert.deepEqual(await refused({ mode: "merge", key: "email" }), ["/key"]);
   assert.deepEqual(await refused({ delimiter: "x", mapping: { "A/b": "nothing" } }), ["/delimiter", "/mapping/A~1b"]);

@@ -195,3 +195,89 @@ describe("somebody who signed in by mail", () => {
     await Promise.all([ana.visitor.leave(), ben.visitor.leave()]);
   });
 });
+
+describe("a browser that is known for a person (R12)", () => {
+  const KNOWN = "__Host-csk_ag_link";
+
+  /** Somebody who signed in at the company and linked their address: in this browser, or in another one after it. */
+  async function withAddress({ inAnother = false } = {}) {
+    const first = await stage.signedIn({ agent: "ag_link" });
+    const { who } = first;
+    const linking = inAnother ? await stage.signedIn({ agent: "ag_link", who }) : first;
+    await edge.later(2_000);
+    assert.equal((await provesMail(linking.visitor, linking.line, who.email)).status, 200);
+    assert.deepEqual(await methods(linking.visitor), ["login_action", "email_code"]);
+    await edge.later(61_000);
+    return { ...first, linking: linking.visitor };
+  }
+
+  /** The same browser later: signed out, at a card of its own, with the cookie by which it is known; a stranger's without. */
+  async function backIn(cookie) {
+    const visitor = stage.visitor({ agent: "ag_link", known: cookie });
+    const line = await visitor.connect();
+    const { seq } = await line.say(puppet.plan([["request_login", { reason: "orders" }]]));
+    return { visitor, line, card: (await line.cardAfter(seq)).id };
+  }
+
+  /** A stranger asks for a code to an address: nobody else may in the same minute. */
+  async function askedByStranger(email) {
+    const [one, two] = [await backIn(), await backIn()];
+    assert.equal((await one.visitor.start(one.card, email)).status, 200);
+    assertRefused(await two.visitor.start(two.card, email), 429, "too_often");
+    for (const { visitor } of [one, two]) await visitor.leave();
+  }
+
+  /** Asks for a code in a conversation of its own, and says what was answered. */
+  async function asks(cookie, email) {
+    const { visitor, card } = await backIn(cookie);
+    const { status } = await visitor.start(card, email);
+    await visitor.leave();
+    return status;
+  }
+
+  for (const [where, inAnother] of [["in it", false], ["in another browser since", true]]) {
+    test(`has budgets of its own for what was linked to them ${where}, and signs them in by it`, async () => {
+      const { who, visitor, linking } = await withAddress({ inAnother });
+      await askedByStranger(who.email);
+      const back = await backIn(visitor.cookies.get(KNOWN));
+      const code = await back.visitor.codeFor(back.card, who.email);
+      assert.equal((await back.visitor.verify(back.card, code)).status, 200);
+      await back.visitor.arrive();
+      assert.equal(back.visitor.conversation, visitor.conversation);
+      for (const one of [visitor, linking, back.visitor]) await one.leave();
+    });
+  }
+
+  test("is a stranger's for it once the two were taken apart, and for what is linked to others", async () => {
+    const [ana, ben] = [await withAddress(), await withAddress()];
+    const known = ana.visitor.cookies.get(KNOWN);
+    await askedByStranger(ben.who.email);
+    assert.equal(await asks(known, ben.who.email), 429, "somebody else's");
+    await askedByStranger(ana.who.email);
+    assert.equal(await asks(known, ana.who.email), 200);
+    const { proofs } = await account(ana.visitor);
+    assert.equal((await unlink(ana.visitor, proofs[1].id)).status, 204);
+    await edge.later(61_000);
+    await askedByStranger(ana.who.email);
+    assert.equal(await asks(known, ana.who.email), 429, "theirs no more");
+    for (const one of [ana, ben]) await one.visitor.leave();
+  });
+
+  test("has one budget for an address, whatever it signs in by and however often: five codes a day", async () => {
+    const { who, visitor } = await withAddress();
+    let cookie = visitor.cookies.get(KNOWN);
+    const statuses = [];
+    for (let round = 0; round < 6; round += 1) {
+      await askedByStranger(who.email);
+      statuses.push(await asks(cookie, who.email));
+      // Another login in the same browser: its cookie is written anew.
+      const { visitor: again, card } = await backIn(cookie);
+      await again.signInAt("sign_in", typed(who), { card });
+      cookie = again.cookies.get(KNOWN);
+      await again.leave();
+      await edge.later(61 * MINUTE);
+    }
+    assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429]);
+    await visitor.leave();
+  });
+});

@@ -108,6 +108,20 @@ test("another role, and a removal, bite at the next request", async () => {
   assertProblem(await owner.patch(`${HERE}/${id}`, { role: "editor" }), 404, "not_found");
 });
 
+test("what somebody invited to is over when they are no owner any more, and what others invited to is not", async () => {
+  const inviter = await joined("inviter@example.com", "owner");
+  const { token } = await invite("friend@example.com", "owner", 1, inviter);
+  const { token: other } = await invite("guest@example.com", "editor");
+  const friend = await new Member(edge, "friend@example.com").signIn();
+  const guest = await new Member(edge, "guest@example.com").signIn();
+  assert.equal((await owner.patch(`${HERE}/${await idOf("inviter@example.com")}`, { role: "editor" })).status, 204);
+  const waiting = (await everybody()).invitations.map(({ email }) => email);
+  assert.ok(waiting.includes("guest@example.com") && !waiting.includes("friend@example.com"), waiting.join());
+  assertProblem(await friend.post("claim", { token }), 422, "invalid");
+  assert.equal((await guest.post("claim", { token: other })).status, 204);
+  for (const email of ["inviter@example.com", "guest@example.com"]) assert.equal((await owner.del(`${HERE}/${await idOf(email)}`)).status, 204);
+});
+
 test("ids of nobody, of no shape or of another agent find nobody", async () => {
   const person = "p".repeat(43);
   for (const id of [`m_${person}`, `e_${person}`, `i_${person}`, "m_", "x", person]) {

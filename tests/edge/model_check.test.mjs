@@ -57,6 +57,14 @@ test("a model that answers is heard, and the stand-in too", async () => {
   assert.equal((await check({ provider: "rehearsal" })).answered, true);
 });
 
+test("where the question goes is in the trail before it is sent, whatever comes of it", async () => {
+  player.script = () => says("I am here.");
+  for (const model of [modelAt(player), { provider: "open_ai", base_url: "http://localhost:1/v1", model: "m" }, { provider: "rehearsal" }]) await check(model);
+  const noted = (await edge.ledger("ag_northwind")).filter(({ kind }) => kind === "model_checked").slice(-3);
+  assert.deepEqual(noted.map(({ detail }) => detail.host), [new URL(player.url).hostname, "localhost", "this deployment"]);
+  assert.ok(noted.every(({ detail }) => detail.by.length > 20));
+});
+
 test("what failed is said in words that help, and never with the key or the provider's own words", async () => {
   const faults = [[401, /key/], [403, /key/], [404, /does not know this model/], [402, /nothing left/], [400, /name may be wrong/]];
   for (const [status, words] of faults) {

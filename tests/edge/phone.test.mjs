@@ -27,6 +27,7 @@ before(async () => {
     phoneAgent("ag_outbox"),
     phoneAgent("ag_capped", { ...accounts, day_messages: 3 }),
     phoneAgent("ag_block", accounts),
+    phoneAgent("ag_known", accounts),
     phoneAgent("ag_pumped", { ...accounts, day_messages: 500 }),
     phoneAgent("ag_two", accounts, { methods: ["phone_code", "email_code"] }),
     phoneAgent("ag_mail", accounts, { methods: ["email_code"] }),
@@ -461,9 +462,7 @@ describe("budgets", () => {
     assert.ok((await allowed(siblings.length, (index) => ask("ag_block", siblings[index]))) < siblings.length);
     await edge.later(61_000);
     assert.equal(await ask("ag_block", number), false, "a stranger was sent one more");
-    const visitor = new Visitor(edge, { agent: "ag_block" });
-    visitor.cookies.set("__Host-csk_ag_block", owner.visitor.cookies.get("__Host-csk_ag_block"));
-    const card = await visitor.askForCard(await visitor.connect());
+    const { visitor, card } = await atCard(edge, "ag_block", { known: owner.visitor.cookies.get("__Host-csk_ag_block") });
     await started(visitor, card, number);
     await signedIn(visitor, card, (await twilio.messageTo(number, 2)).code);
     for (const one of [owner.visitor, visitor]) await one.leave();
@@ -495,6 +494,82 @@ describe("budgets", () => {
     await until("the alarm", async () => (await alarms("ag_pumped")).includes("phone_health"));
     await edge.later(3_600_000);
     assert.ok(await ask("ag_pumped", freshNumber()));
+  });
+});
+
+describe("a browser that is known, of whose number strangers used up everything", () => {
+  /** Signs in by a code to a number, and has strangers ask for codes there until they get none. Says how many were sent. */
+  async function usedUp(number) {
+    const owner = await atCard(edge, "ag_known");
+    await started(owner.visitor, owner.card, number);
+    await signedIn(owner.visitor, owner.card, (await twilio.messageTo(number)).code);
+    for (const count of [2, 2, 1]) {
+      for (let index = 0; index < count; index += 1) {
+        const { visitor, card } = await atCard(edge, "ag_known");
+        await startPhone(visitor, card, number);
+        await visitor.leave();
+      }
+      await edge.later(11 * 60_000);
+    }
+    const stranger = await atCard(edge, "ag_known");
+    assertRefused(await startPhone(stranger.visitor, stranger.card, number), 429, "too_often");
+    for (const { visitor } of [owner, stranger]) await visitor.leave();
+    assert.equal(twilio.messagesTo(number).length, 5);
+    return owner.visitor.cookies.get("__Host-csk_ag_known");
+  }
+
+  /** The browser with this cookie, signed out, in a conversation of its own. */
+  const backIn = (cookie) => atCard(edge, "ag_known", { known: cookie });
+
+  test("gets its code by the next channel where the first one fails at once", async () => {
+    const number = freshNumber();
+    const { visitor, line, card } = await backIn(await usedUp(number));
+    twilio.faults = [{ status: 500 }];
+    await started(visitor, card, number);
+    await delivered(line, "sent", (step) => step.channel === "whatsapp" && step.instead_of === "sms");
+    await signedIn(visitor, card, (await meta.messageTo(number)).code);
+    await visitor.leave();
+  });
+
+  test("gets a fresh one by the next channel where the network lost the first one", async () => {
+    const number = freshNumber();
+    const { visitor, line, card } = await backIn(await usedUp(number));
+    await started(visitor, card, number);
+    await delivered(line, "sent");
+    await twilio.tell(edge, await twilio.messageTo(number, 6), "undelivered");
+    await delivered(line, "sent", (step) => step.channel === "whatsapp" && step.instead_of === "sms");
+    await signedIn(visitor, card, (await meta.messageTo(number)).code);
+    await visitor.leave();
+  });
+
+  test("may try again at once where every channel failed", async () => {
+    const number = freshNumber();
+    const { visitor, line, card } = await backIn(await usedUp(number));
+    twilio.always = { status: 500 };
+    meta.always = { status: 400 };
+    await started(visitor, card, number);
+    await delivered(line, "failed");
+    twilio.always = undefined;
+    await started(visitor, card, number);
+    await signedIn(visitor, card, (await twilio.messageTo(number, 6)).code);
+    await visitor.leave();
+  });
+
+  test("has five messages a day, those that took over counted", async () => {
+    const number = freshNumber();
+    const cookie = await usedUp(number);
+    const came = [];
+    twilio.always = { status: 500 };
+    for (let round = 0; round < 4; round += 1) {
+      await edge.later(61_000);
+      const { visitor, line, card } = await backIn(cookie);
+      const { status } = await startPhone(visitor, card, number);
+      const told = status === 200 && (await line.until("its fate", (frame) => frame.card?.step.delivery === "sent" || frame.card?.step.delivery === "failed"));
+      came.push(told ? told.card.step.delivery : status);
+      await visitor.leave();
+    }
+    assert.deepEqual(came, ["sent", "sent", "failed", 429]);
+    assert.equal(meta.messagesTo(number).length, 2);
   });
 });
 

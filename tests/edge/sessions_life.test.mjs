@@ -107,6 +107,45 @@ describe("a session with limits", () => {
     assert.equal(await lives(visitor), false);
   });
 
+  /** What a page's own script does while nobody is there, and what only a visitor does. `look` asks for newer settings as an open page does. */
+  const look = (visitor, headers = {}, query = "") => visitor.send(`/frame/ag_idle${query}`, { method: "GET", headers: { "content-type": undefined, "x-countersign": undefined, origin: undefined, "if-none-match": '"older"', "sec-fetch-dest": "empty", ...headers } });
+  const byItself = {
+    "a page that visits again what it shows already": (visitor) => visitor.visit({ conversation: visitor.conversation, after: 1 }),
+    "a frame in the page's flow, which nobody opened": (visitor) => visitor.visit({}, { headers: { referer: `${edge.origin}/frame/ag_idle?in` } }),
+    "a host page that says at each load who its user is": (visitor, user) => show(visitor, hostToken("ag_idle", user, { ahead: edge.ahead() })),
+    "a frame that the browser loads anew": (visitor) => look(visitor, { "sec-fetch-dest": "iframe" }),
+    "another site's look at the frame": (visitor) => look(visitor, { "sec-fetch-site": "cross-site" }),
+    "a look from a frame in the page's flow": (visitor) => look(visitor, {}, "?in"),
+  };
+  for (const [what, act] of Object.entries(byItself)) {
+    test(`does not live on by ${what}`, async () => {
+      const user = `u-${(users += 1)}`;
+      const visitor = await signedIn("ag_idle", user);
+      for (let time = 0; time < 2; time += 1) {
+        await edge.later(14 * MINUTE);
+        const { status } = await act(visitor, user);
+        assert.ok(status < 300, `${status}`);
+      }
+      await edge.later(3 * MINUTE);
+      assert.equal(await lives(visitor), false);
+    });
+  }
+  const byVisitor = {
+    "a chat that is opened": (visitor) => visitor.visit({}, { headers: { referer: `${edge.origin}/frame/ag_idle` } }),
+    "a chat that is opened again in an open page": (visitor) => look(visitor),
+  };
+  for (const [what, act] of Object.entries(byVisitor)) {
+    test(`lives on by ${what}`, async () => {
+      const visitor = await signedIn("ag_idle");
+      for (let time = 0; time < 3; time += 1) {
+        await edge.later(28 * MINUTE);
+        const { status } = await act(visitor);
+        assert.equal(status, 200);
+      }
+      assert.equal(await lives(visitor), true);
+    });
+  }
+
   test("closes an idle socket at its next frame, and takes nothing from it", async () => {
     const visitor = await signedIn("ag_idle");
     const line = await visitor.connect();

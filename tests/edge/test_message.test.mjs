@@ -64,6 +64,9 @@ test("a message goes to the number that was typed", async () => {
   assert.equal(sent.status, 200, sent.text);
   assert.equal(sent.json().taken, true);
   await until("the message", async () => (await inbox("+12025550143")).length === 1);
+  const noted = (await edge.ledger("ag_northwind")).filter(({ kind }) => kind === "test_message_sent");
+  assert.equal(noted.at(-1).detail.channel, "sms");
+  assert.ok(!JSON.stringify(noted).includes("0143"), "the number");
 });
 
 test("ten an hour and no more, whoever has them sent", async () => {

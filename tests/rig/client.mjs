@@ -19,12 +19,13 @@ function freshAddress() {
 export const messageId = () => `m_${randomBytes(9).toString("base64url")}`;
 
 export class Visitor {
-  /** `edge` is what `startEdge` returned, or anything with `url` and `origin`. */
-  constructor(edge, { agent = "ag_northwind", address = freshAddress(), bearer = false } = {}) {
+  /** `edge` is what `startEdge` returned, or anything with `url` and `origin`. `known` is the cookie by which a browser is known (R12). */
+  constructor(edge, { agent = "ag_northwind", address = freshAddress(), bearer = false, known } = {}) {
     this.edge = edge;
     this.agent = agent;
     this.address = address;
     this.cookies = new Map();
+    if (known) this.cookies.set(`__Host-csk_${agent}`, known);
     this.conversation = undefined;
     /** Keeps its token itself, as a frame does where no cookie sticks. */
     this.inMemory = bearer;

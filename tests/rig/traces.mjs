@@ -40,13 +40,13 @@ class Model {
     this.ever = ever;
   }
 
-  /** Whether somebody who comes at this time is still signed in; undefined where it cannot be told. */
-  come(at, visits) {
+  /** Whether somebody who comes at this time is still signed in, by a visit or not; undefined where it cannot be told. A page that comes back by itself does not count. */
+  come(at, { visits, counts }) {
     const ends = Math.min(this.seen + this.idle, this.end, this.cookie + MINUTE);
     const renews = this.ever && visits && at + 400 * DAY - this.cookie;
-    if ([at - ends, at - this.seen - this.write, ...(renews ? [renews - DAY] : [])].some((gap) => Math.abs(gap) < UNSURE_MS)) return undefined;
+    if ([at - ends, ...(counts ? [at - this.seen - this.write] : []), ...(renews ? [renews - DAY] : [])].some((gap) => Math.abs(gap) < UNSURE_MS)) return undefined;
     if (at > ends) return false;
-    if (at > this.seen + this.write) this.seen = at;
+    if (counts && at > this.seen + this.write) this.seen = at;
     if (renews > DAY) this.cookie = at + 400 * DAY;
     return true;
   }
@@ -97,12 +97,13 @@ export async function walk({ traces = 10_000, seed = 20_261_121, off = 1 } = {})
     const count = { traces, checks: 0, ends: 0 };
     const wrong = [];
     const check = async (person) => {
-      const visits = random() < 0.5;
+      // The chat is opened, its page comes back by itself, or something is done in it.
+      const [visits, counts] = [[true, true], [true, false], [false, true]][Math.floor(random() * 3)];
       const before = at();
-      const answer = visits ? await person.visitor.visit({ conversation: person.home }) : await person.visitor.account();
+      const answer = visits ? await person.visitor.visit(counts ? {} : { conversation: person.home }) : await person.visitor.account();
       const after = at();
       const lives = answer.status === 200 && (!visits || (answer.json().state === "authenticated" && answer.json().conversation === person.home));
-      const expected = after - before < UNSURE_MS ? person.model.come((before + after) / 2, visits) : undefined;
+      const expected = after - before < UNSURE_MS ? person.model.come((before + after) / 2, { visits, counts }) : undefined;
       if (expected === undefined) {
         person.is = "unsure";
         return;

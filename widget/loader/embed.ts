@@ -78,7 +78,8 @@ if (!customElements.get(TAG)) {
       const load = () => {
         const own = this.getAttribute("agent");
         failed.hidden = true;
-        frame!.src = `${edge}/frame/${own || agent}${own ? "#inline" : ""}`;
+        // The query tells the edge what the hash tells the frame: no visitor opened this one (R25).
+        frame!.src = `${edge}/frame/${own || agent}${own ? "?in#inline" : ""}`;
         setTimeout(() => {
           failed.hidden = ready;
           ready || emit("error");

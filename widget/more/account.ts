@@ -1,6 +1,6 @@
 // The person's own account: where they are signed in, how they sign in, their passkeys.
 import type { Edge } from "../src/client/edge";
-import { makePasskey } from "./passkey";
+import { makes } from "./passkey";
 import { add, atSecondPress, button, byId, dialog, said, text } from "./page";
 
 interface Device { id: string; label: string; since: string; seen: string; here?: boolean }
@@ -15,7 +15,8 @@ export async function account(edge: Edge) {
   const devices = section("devices_title", "account-devices");
   const proofs = section("proofs_title", "account-proofs");
   const make = button(element, text("passkey_add"), { id: "passkey-add", class: "cs-quiet", hidden: "" });
-  content.after(make);
+  const waiting = add(element, "p", "", { id: "passkey-waiting", role: "status" });
+  content.after(make, waiting);
 
   function section(title: string, id: string) {
     add(content, "h3", text(title), { id: `${id}-title` });
@@ -74,18 +75,12 @@ export async function account(edge: Edge) {
     }, () => change("unlink", { id }, text("proof_is_gone", { label })));
   }
 
-  make.onclick = async () => {
-    make.disabled = true;
-    error.textContent = "";
-    try {
-      await makePasskey(edge);
-      await draw();
-      status.textContent = text("passkey_added");
-    } catch (refusal) {
-      error.textContent = said(refusal);
-    }
-    make.disabled = false;
-    make.focus();
-  };
+  makes(edge, make, () => !element.isConnected, (words, wrong) => {
+    error.textContent = wrong ? words : "";
+    waiting.textContent = wrong ? "" : words;
+  }, async () => {
+    await draw();
+    status.textContent = text("passkey_added");
+  });
   await change("", undefined, "");
 }

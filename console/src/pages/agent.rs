@@ -108,7 +108,7 @@ fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
     // The agent's own address goes on to its first room.
     let navigate = use_navigate();
     let home = room(&agent, if only_watches { "dashboard" } else { "general" });
-    Effect::new(move |_| {
+    effect(move || {
         if name.with(String::is_empty) {
             navigate(&home, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
@@ -126,7 +126,7 @@ fn Rooms(agent: AgentId, parts: Memo<Vec<String>>) -> impl IntoView {
     };
     view! {
         <Outside agent=agent.clone()>
-            {room}
+            {live(room)}
             <SaveBar/>
             <TestChat/>
         </Outside>
@@ -199,7 +199,7 @@ pub fn Outside(
                 <a class="brand" href="/console"><span class="mark" aria-hidden="true"></span>"Countersign"</a>
                 {agent.map(|agent| view! { <RoomList agent/> })}
                 <div class="who">
-                    <p title=email>{email}</p>
+                    <p title=email>{live(email)}</p>
                     <Button on_press=move |()| session.leave()>"Sign out"</Button>
                 </div>
             </nav>
@@ -238,14 +238,14 @@ fn RoomList(agent: AgentId) -> impl IntoView {
         view! {
             <Show when=any>
                 <p class="group">{title}</p>
-                <ul>{links}</ul>
+                <ul>{live(links)}</ul>
             </Show>
         }
     };
     view! {
         <a class="back" href="/console">"All agents"</a>
         <p class="agent">
-            {name}
+            {live(name)}
             {live(move || editor.archived.get().then(|| view! { <Status tone=Tone::Warn>"Archived"</Status> }))}
         </p>
         <Show when=move || only_watches || editor.is_there()>

@@ -17,6 +17,7 @@ use crate::app::Known;
 use crate::parts::button::{Button, Look};
 use crate::parts::dialog::{Actions, Dialog};
 use crate::parts::field::TextField;
+use crate::parts::live::live;
 use crate::parts::page::Page;
 use crate::parts::status::{Refusal, Status, Tone, Waiting};
 use crate::parts::table::{Empty, Table};
@@ -50,11 +51,12 @@ pub fn Agents() -> impl IntoView {
                 title="Agents"
                 actions=move || view! {
                     <Show when=move || may.get() && !is_empty.get()>
+                        <A href="/console/audit">"Audit of the console"</A>
                         <Button look=Look::Main on_press=move |()| begin(None)>"New agent"</Button>
                     </Show>
                 }
             >
-                {list}
+                {live(list)}
             </Page>
             <Dialog open=making title=Signal::derive(move || match copy_of.get() {
                 Some(from) => format!("Duplicate {}", from.name),

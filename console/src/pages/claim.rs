@@ -12,6 +12,7 @@ use super::agent::Outside;
 use crate::api;
 use crate::app::Known;
 use crate::parts::button::{Button, Look};
+use crate::parts::live::live;
 use crate::parts::page::Page;
 use crate::parts::status::Refusal;
 use crate::parts::toast::toasts;
@@ -67,7 +68,7 @@ pub fn Claim() -> impl IntoView {
                         <p><a class="button" href="/console">"Open the console"</a></p>
                     }
                 >
-                    <p>"You are signed in as "<strong>{email}</strong>". The link makes this address a member, with the role that it was made for: the first link of a deployment makes its owner."</p>
+                    <p>"You are signed in as "<strong>{live(email)}</strong>". The link makes this address a member, with the role that it was made for: the first link of a deployment makes its owner."</p>
                     <div class="actions start">
                         <Button look=Look::Main busy on_press=take>"Accept"</Button>
                         <Button on_press=move |()| session.leave()>"Use another address"</Button>

@@ -18,6 +18,7 @@ use crate::editor::Editor;
 use crate::load::Load;
 use crate::parts::button::Button;
 use crate::parts::field::Select;
+use crate::parts::live::live;
 use crate::parts::page::Page;
 use crate::parts::status::{Status, Tone};
 use crate::parts::table::{Empty, Table};
@@ -66,7 +67,7 @@ fn List() -> impl IntoView {
     let of = move |name: &str| query.with(|query| query.get(name).unwrap_or_default());
     let wanted = Memo::new(move || (of("state"), of("method")));
     let listed = Load::<Listed>::default();
-    Effect::new(move |_| {
+    effect(move || {
         let (state, method) = wanted.get();
         listed.forget();
         listed.read(page(own.get_value(), state, method, None));
@@ -77,8 +78,11 @@ fn List() -> impl IntoView {
         leptos::task::spawn_local(async move {
             if let Ok(older) = page(own.get_value(), state, method, Some(next)).await {
                 listed.update(|listed| {
-                    listed.conversations.extend(older.conversations);
-                    listed.next = older.next;
+                    // Of the list that is there, and once.
+                    if listed.next == Some(next) {
+                        listed.conversations.extend(older.conversations);
+                        listed.next = older.next;
+                    }
                 });
             }
         });
@@ -123,7 +127,7 @@ fn List() -> impl IntoView {
                 <Select label="State" value=Signal::derive(move || wanted.get().0) options=Signal::derive(states) on_choose=move |state| go(state, wanted.get_untracked().1)/>
                 <Select label="Method" value=Signal::derive(move || wanted.get().1) options=Signal::derive(methods) on_choose=move |method| go(wanted.get_untracked().0, method)/>
             </div>
-            {list}
+            {live(list)}
         </Page>
     }
 }

@@ -100,12 +100,12 @@ fn Model() -> impl IntoView {
                 "open_ai" => view! {
                     <TextAt at="/model/base_url" label="Address" mono=true hint="Up to and without /chat/completions." placeholder="https://api.openai.com/v1"/>
                     <TextAt at="/model/model" label="Model" mono=true/>
-                    <SecretField name="model_key" label="API key"/>
+                    <SecretField name="model_key" label="API key" travels=true/>
                 }.into_any(),
                 "anthropic" => view! {
                     <TextAt at="/model/base_url" label="Address" mono=true hint="Up to and without /v1/messages."/>
                     <TextAt at="/model/model" label="Model" mono=true/>
-                    <SecretField name="model_key" label="API key"/>
+                    <SecretField name="model_key" label="API key" travels=true/>
                 }.into_any(),
                 "workers_ai" => view! {
                     <TextAt at="/model/model" label="Model" mono=true hint="It runs on this deployment's own account and needs no key."/>
@@ -164,7 +164,7 @@ fn Check() -> impl IntoView {
                 <Button busy on_press=check>"Check the model"</Button>
                 <span class="hint">"Asks it one question, with what stands here, saved or not, and the key that is set."</span>
             </p>
-            <div role="status">{shown}</div>
+            <div role="status">{live(shown)}</div>
             <Refusal problem=refused/>
         </div>
     }

@@ -1,7 +1,7 @@
 //! Who may open the console for this agent, and who is invited.
 
 use leptos::task::spawn_local;
-use shared::admin::member::{Invitation, Invite, ListedMember, Members as Everybody, RoleChange};
+use shared::admin::member::{Invitation, Invite, ListedMember, Members as Everybody, Role, RoleChange};
 use shared::admin::problem::Problem;
 use shared::admin::route::OfAgent;
 use shared::id::AgentId;
@@ -10,8 +10,9 @@ use crate::api;
 use crate::editor::Editor;
 use crate::load::Load;
 use crate::parts::button::{Button, Look};
-use crate::parts::dialog::Actions;
+use crate::parts::dialog::{Actions, Dialog};
 use crate::parts::field::{Kind, Select, TextField};
+use crate::parts::live::live;
 use crate::parts::page::{Page, Section};
 use crate::parts::status::{Refusal, Status, Tone};
 use crate::parts::table::Table;
@@ -25,6 +26,10 @@ use crate::words;
 struct Room {
     agent: StoredValue<AgentId>,
     everybody: Load<Everybody>,
+    /// Whether it is asked about another role.
+    asking: RwSignal<bool>,
+    /// Whose role, and which.
+    asked: RwSignal<Option<(ListedMember, Role)>>,
 }
 
 impl Room {
@@ -48,11 +53,13 @@ impl Room {
 
     /// Removes a member, who can be invited again, or takes an invitation back.
     fn remove(self, id: String, invite: Invite) {
+        let loses = invite.role == Role::Owner && !id.starts_with("i_") && !self.stays_owner(&id);
+        let made = if loses { ", and with them the API tokens and the invitations that they made" } else { "" };
         let route = api::of(&self.agent.get_value(), OfAgent::Member(id));
         spawn_local(async move {
             match api::delete::<()>(&route).await {
                 Err(problem) => toasts().warn(&problem.title),
-                Ok(()) => toasts().offer(&format!("{} is removed.", invite.email), "Invite again", move || {
+                Ok(()) => toasts().offer(&format!("{} is removed{made}.", invite.email), "Invite again", move || {
                     self.invite(invite.clone(), |sent| {
                         if let Err(problem) = sent {
                             toasts().warn(&problem.title);
@@ -64,11 +71,38 @@ impl Room {
         });
     }
 
-    fn change(self, id: String, role: RoleChange) {
-        let route = api::of(&self.agent.get_value(), OfAgent::Member(id));
+    /// Whether the row is of somebody who is an owner by another one, too.
+    fn stays_owner(self, id: &str) -> bool {
+        self.everybody.now().is_some_and(|all| {
+            let row = all.members.iter().find(|one| one.id == id);
+            row.is_some_and(|row| {
+                all.members.iter().any(|one| one.id != id && one.role == Role::Owner && one.person() == row.person())
+            })
+        })
+    }
+
+    /// Shows a role until what is so is read.
+    fn show(self, id: &str, role: Role) {
+        self.everybody.update(|all| {
+            if let Some(member) = all.members.iter_mut().find(|member| member.id == id) {
+                member.role = role;
+            }
+        });
+    }
+
+    fn change(self) {
+        let Some((one, role)) = self.asked.get_untracked() else { return };
+        self.show(&one.id, role);
+        self.asking.set(false);
+        let route = api::of(&self.agent.get_value(), OfAgent::Member(one.id.clone()));
         spawn_local(async move {
-            match api::patch::<()>(&route, &role).await {
-                Err(problem) => toasts().warn(&problem.title),
+            match api::patch::<()>(&route, &RoleChange { role }).await {
+                Err(problem) => {
+                    self.show(&one.id, one.role);
+                    toasts().warn(&problem.title);
+                }
+                // The rooms are others now.
+                Ok(()) if one.you => return window().location().reload().unwrap_or_default(),
                 Ok(()) => toasts().say("The role is changed. It holds from their next request on."),
             }
             self.read();
@@ -79,7 +113,12 @@ impl Room {
 /// The room.
 #[component]
 pub fn Members() -> impl IntoView {
-    let room = Room { agent: StoredValue::new(Editor::here().agent()), everybody: Load::default() };
+    let room = Room {
+        agent: StoredValue::new(Editor::here().agent()),
+        everybody: Load::default(),
+        asking: RwSignal::new(false),
+        asked: RwSignal::new(None),
+    };
     room.read();
     let list = move || {
         room.everybody.show("Reading the members", move |Everybody { members, invitations }| {
@@ -102,8 +141,32 @@ pub fn Members() -> impl IntoView {
     view! {
         <Page title="Members" lead="Who may open this agent in the console. An owner may do everything, an editor changes texts and looks, an analyst sees the dashboard." wide=true>
             <InviteForm room/>
-            {list}
+            {live(list)}
+            <Dialog open=room.asking title="Change the role?">
+                {live(move || room.asked.get().map(|(one, role)| what_changes(room, one, role)))}
+                <Actions>
+                    <Button on_press=move |()| room.asking.set(false)>"Cancel"</Button>
+                    <Button look=Look::Danger on_press=move |()| room.change()>"Change the role"</Button>
+                </Actions>
+            </Dialog>
         </Page>
+    }
+}
+
+/// What another role means for somebody.
+fn what_changes(room: Room, one: ListedMember, role: Role) -> impl IntoView {
+    let stays = room.stays_owner(&one.id);
+    let ListedMember { email, role: now, everywhere, you, .. } = one;
+    let may = match role {
+        Role::Owner => "An owner may do everything.",
+        Role::Editor => "An editor changes texts and looks, and nothing else.",
+        Role::Analyst => "An analyst sees the dashboard, and nothing else.",
+    };
+    view! {
+        <p><strong>{email}</strong>": "{words::role(now)}" → "{words::role(role)}{everywhere.then_some(", for every agent")}". "{may}</p>
+        {stays.then_some(view! { <p>"They own every agent too, and stay an owner here by that."</p> })}
+        {(now == Role::Owner && !stays).then_some(view! { <p>"With it go the API tokens and invitations that this member made: programs that use them are refused from then on."</p> })}
+        {(you && !stays).then_some(view! { <p>"This is you. You will no longer be able to open this room, or to undo this."</p> })}
     }
 }
 
@@ -171,10 +234,20 @@ fn InviteForm(room: Room) -> impl IntoView {
 }
 
 fn member(room: Room, one: ListedMember) -> impl IntoView {
+    let asked = one.clone();
     let ListedMember { id, email, role, everywhere, you, since } = one;
-    let (changed, removed) = (id.clone(), id);
+    let (own, removed) = (id.clone(), id);
     let again = Invite { email: email.clone(), role, everywhere };
-    let choose = move |name: String| room.change(changed.clone(), RoleChange { role: words::role_of(&name) });
+    // The select says what was chosen while it is asked about, and then what is.
+    let shown = Signal::derive(move || {
+        let asked = if room.asking.get() { room.asked.get() } else { None };
+        let chosen = asked.filter(|(one, _)| one.id == own).map(|(_, role)| role);
+        words::role_name(chosen.unwrap_or(role)).to_owned()
+    });
+    let choose = move |name: String| {
+        room.asked.set(Some((asked.clone(), words::role_of(&name))));
+        room.asking.set(true);
+    };
     view! {
         <tr>
             <th scope="row">
@@ -186,7 +259,7 @@ fn member(room: Room, one: ListedMember) -> impl IntoView {
                 <Select
                     label=format!("Role of {email}")
                     hidden_label=true
-                    value=words::role_name(role).to_owned()
+                    value=shown
                     options=Signal::derive(roles)
                     on_choose=choose
                 />

@@ -43,8 +43,8 @@ pub fn Again() -> impl IntoView {
     let session = Session::here();
     let shown = Memo::new(move || session.over.get() && matches!(session.who.get(), Who::Member(_)));
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(shown.get()));
-    Effect::new(move |_| {
+    effect(move || open.set(shown.get()));
+    effect(move || {
         if !open.get() && session.over.get_untracked() {
             session.over.set(false);
         }

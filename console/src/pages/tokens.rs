@@ -79,7 +79,7 @@ pub fn Tokens() -> impl IntoView {
         })
     };
     let has_made = RwSignal::new(false);
-    Effect::new(move |_| has_made.set(room.made.with(Option::is_some)));
+    effect(move || has_made.set(room.made.with(Option::is_some)));
     view! {
         <Page
             title="API tokens"
@@ -87,7 +87,7 @@ pub fn Tokens() -> impl IntoView {
             wide=true
             actions=move || view! { <Button look=Look::Main on_press=move |()| making.set(true)>"Make a token"</Button> }
         >
-            {list}
+            {live(list)}
             <Dialog open=making title="Make a token"><Make room open=making/></Dialog>
             <Dialog open=has_made title="Copy the token now" closes=false>
                 <p>"This is the only time that it is shown. Whoever has it can do what its scopes say."</p>

@@ -2,7 +2,7 @@
 
 use leptos::html;
 
-use super::fresh_id;
+use super::{fresh_id, guard};
 use crate::parts::live::live;
 use crate::prelude::*;
 
@@ -20,13 +20,16 @@ pub fn Dialog(
     /// Whether Escape and the button close it; a dialog that has to be answered says no.
     #[prop(default = true)]
     closes: bool,
+    /// Whether it has a form that is held: closing it asks first where something is not saved.
+    #[prop(optional)]
+    asks: bool,
     /// What is in it; made anew each time it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let id = fresh_id("dialog");
     let labelled = id.clone();
-    Effect::new(move |_| {
+    effect(move || {
         let (Some(dialog), open) = (dialog.get(), open.get()) else { return };
         if open && !dialog.open() {
             dialog.show_modal().ok();
@@ -34,9 +37,31 @@ pub fn Dialog(
             dialog.close();
         }
     });
+    let ask = asks.then(|| guard::closing(open));
+    let shut = move || match ask {
+        Some(ask) => ask(),
+        None if closes => open.set(false),
+        None => {}
+    };
     let cancel = move |event: web_sys::Event| {
-        if !closes {
+        event.prevent_default();
+        shut();
+    };
+    // Not left to the browser: a second Escape closes a dialog there without a word to us, and every other one with it. While
+    // letters are composed it ends that alone.
+    let escape = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Escape" && !event.is_composing() {
             event.prevent_default();
+            shut();
+        }
+    };
+    // Where a browser closed it all the same, such as by the way back of a phone, it is shown again if it shall stay.
+    let closed = move |_| {
+        if open.get_untracked() {
+            shut();
+        }
+        if let (true, Some(dialog)) = (open.get_untracked(), dialog.get_untracked()) {
+            dialog.show_modal().ok();
         }
     };
     view! {
@@ -44,13 +69,14 @@ pub fn Dialog(
             node_ref=dialog
             class=if wide { "wide" } else { "" }
             aria-labelledby=labelled
+            on:keydown=escape
             on:cancel=cancel
-            on:close=move |_| open.set(false)
+            on:close=closed
         >
             <header>
                 <h2 id=id>{live(move || title.get())}</h2>
                 {closes.then(|| view! {
-                    <button type="button" class="close" aria-label="Close" on:click=move |_| open.set(false)>"×"</button>
+                    <button type="button" class="close" aria-label="Close" on:click=move |_| shut()>"×"</button>
                 })}
             </header>
             {live(move || open.get().then(|| children()))}

@@ -1,4 +1,4 @@
-//! Nothing that was typed is lost by accident: links that leave an agent ask first, and so does closing the tab. The browser's back
+//! Nothing that was typed is lost by accident: links that leave an agent ask first, and so does closing the tab or a form's dialog. The browser's back
 //! button asks where a form keeps a draft of its own; the settings' drafts outlive it.
 
 use leptos::ev;
@@ -17,6 +17,8 @@ struct Held {
     forms: RwSignal<Vec<(u32, Signal<bool>)>>,
     asking: RwSignal<bool>,
     goes_to: StoredValue<String>,
+    /// The dialog that they want to close; none where they go to another page.
+    closes: StoredValue<Option<RwSignal<bool>>>,
     /// The page that is shown.
     here: StoredValue<String>,
 }
@@ -28,6 +30,7 @@ impl Held {
 
     fn ask(self, path: String) {
         self.goes_to.set_value(path);
+        self.closes.set_value(None);
         self.asking.set(true);
     }
 }
@@ -42,12 +45,26 @@ pub fn hold(dirty: Signal<bool>) {
     });
 }
 
+/// What closes a dialog: where something in a form that is held is not saved, after it was asked about.
+pub fn closing(dialog: RwSignal<bool>) -> impl Fn() + Copy {
+    let held: Held = expect_context();
+    move || {
+        if held.any() {
+            held.closes.set_value(Some(dialog));
+            held.asking.set(true);
+        } else {
+            dialog.set(false);
+        }
+    }
+}
+
 /// Puts the guard into the context. Before the router, so that it hears of the back button first.
 pub fn provide() {
     let held = Held {
         forms: RwSignal::new(Vec::new()),
         asking: RwSignal::new(false),
         goes_to: StoredValue::new(String::new()),
+        closes: StoredValue::new(None),
         here: StoredValue::new(String::new()),
     };
     provide_context(held);
@@ -72,7 +89,7 @@ pub fn Guard() -> impl IntoView {
     let held: Held = expect_context();
     let asking = held.asking;
     let place = use_location();
-    Effect::new(move |_| held.here.set_value(place.pathname.get()));
+    effect(move || held.here.set_value(place.pathname.get()));
     let closing = window_event_listener(ev::beforeunload, move |event| {
         if held.any() || untrack(|| drafts.any_dirty()) {
             event.prevent_default();
@@ -100,6 +117,11 @@ pub fn Guard() -> impl IntoView {
     };
     // Within an agent its settings stay as they are typed; what is given up is the form that the link leaves.
     let discard = StoredValue::new(move || {
+        if let Some(dialog) = held.closes.get_value() {
+            asking.set(false);
+            dialog.set(false);
+            return;
+        }
         if !stays_in_agent(&held.goes_to.get_value()) {
             drafts.discard();
         }

@@ -85,13 +85,15 @@ pub fn Languages() -> impl IntoView {
     });
     let remove = move || {
         let tag = chosen.get_untracked();
-        let before =
-            untrack(|| editor.value("/languages")).and_then(|all| all.as_object().cloned()).unwrap_or_default();
-        let after = before.clone().into_iter().filter(|(known, _)| *known != tag).collect();
-        put(editor, after);
+        let mut languages = all(editor);
+        let Some(texts) = languages.remove(&tag) else { return };
+        put(editor, languages);
         editor.language.set(String::new());
+        // What was changed since stays, the same language begun anew too.
         toasts.offer(&format!("{} removed.", named(&tag)), "Undo", move || {
-            put(editor, before.clone());
+            let mut languages = all(editor);
+            languages.entry(tag.clone()).or_insert_with(|| texts.clone());
+            put(editor, languages);
             editor.language.set(tag.clone());
         });
     };
@@ -157,7 +159,7 @@ fn Add() -> impl IntoView {
             editor.language.set(String::new());
             return;
         }
-        let known = editor.value("/languages").and_then(|all| all.as_object().cloned()).unwrap_or_default();
+        let known = all(editor);
         if !known.contains_key(&tag) {
             put(editor, known.into_iter().chain([(tag.clone(), json!({}))]).collect());
         }
@@ -172,6 +174,10 @@ fn Add() -> impl IntoView {
             </Show>
         </form>
     }
+}
+
+fn all(editor: Editor) -> Map<String, Value> {
+    untrack(|| editor.value("/languages")).and_then(|all| all.as_object().cloned()).unwrap_or_default()
 }
 
 fn put(editor: Editor, languages: Map<String, Value>) {

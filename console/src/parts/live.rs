@@ -1,11 +1,9 @@
 //! What changes on a page while it is looked at, behind one type. Leptos compiles a closure's place in a page anew for each
 //! closure; boxed they share one (`docs/decisions/0026-room-for-the-console.md`).
 
-use core::hash::Hash;
 use std::sync::Arc;
 
 use leptos::prelude as plain;
-use leptos::tachys::view::keyed::SerializableKey;
 
 use crate::prelude::*;
 
@@ -42,11 +40,11 @@ pub fn Show(
 
 /// A row for each item, kept while its key is there.
 #[component]
-pub fn For<I, T, N, K>(
+pub fn For<I, T, N>(
     /// The items.
     each: impl Fn() -> I + Send + 'static,
     /// An item's key.
-    key: impl Fn(&T) -> K + Send + Sync + 'static,
+    key: impl Fn(&T) -> String + Send + Sync + 'static,
     /// Its row.
     children: impl Fn(T) -> N + Send + Sync + 'static,
 ) -> impl IntoView
@@ -54,24 +52,25 @@ where
     I: IntoIterator<Item = T>,
     T: Send + 'static,
     N: IntoView + 'static,
-    K: Eq + Hash + SerializableKey + 'static,
 {
-    let each = Box::new(move || each().into_iter().collect());
-    rows(each, Arc::new(key), Arc::new(move |item| children(item).into_any()))
+    let children = Arc::new(children);
+    rows(Box::new(move || {
+        let row = |item: T| {
+            let (key, children) = (key(&item), children.clone());
+            let make: Make = Box::new(move || children(item).into_any());
+            (key, make)
+        };
+        each().into_iter().map(row).collect()
+    }))
 }
 
+/// Makes a row.
+type Make = Box<dyn FnOnce() -> AnyView + Send>;
+
 /// The rows of one type.
-fn rows<T, K>(
-    each: Box<dyn Fn() -> Vec<T> + Send>,
-    key: Arc<dyn Fn(&T) -> K + Send + Sync>,
-    row: Arc<dyn Fn(T) -> AnyView + Send + Sync>,
-) -> AnyView
-where
-    T: Send + 'static,
-    K: Eq + Hash + SerializableKey + 'static,
-{
-    let key = move |item: &T| key(item);
-    let row = move |item: T| row(item);
+fn rows(each: Box<dyn Fn() -> Vec<(String, Make)> + Send>) -> AnyView {
+    let key = |(key, _): &(String, Make)| key.clone();
+    let row = |(_, make): (String, Make)| make();
     view! { <plain::For each key children=row/> }.into_any()
 }
 

@@ -32,8 +32,8 @@ pub fn Page(
     children: Children,
 ) -> impl IntoView {
     let heading = NodeRef::<html::H1>::new();
-    Effect::new(move |_| document().set_title(&format!("{} · Countersign", title.get())));
-    Effect::new(move |_| {
+    effect(move || document().set_title(&format!("{} · Countersign", title.get())));
+    effect(move || {
         // The browser itself cares for the first page.
         if let Some(heading) = heading.get()
             && SHOWN.replace(true)

@@ -20,7 +20,7 @@ pub fn SaveBar() -> impl IntoView {
             <div class="says" role="status">{live(move || said(editor))}</div>
             <Show when=move || dirty.get()>
                 <div class="bar">
-                    <p>{words}</p>
+                    <p>{live(words)}</p>
                     <Button look=Look::Bare on_press=move |()| editor.undo()>"Undo"</Button>
                     <Button on_press=move |()| editor.discard()>"Discard"</Button>
                     <Button look=Look::Main busy on_press=move |()| editor.save()>"Save"</Button>

@@ -1,7 +1,8 @@
 //! Short states, and notes of a sentence or two.
 
-use shared::admin::problem::Problem;
+use shared::admin::problem::{Code, Problem};
 
+use crate::parts::button::Button;
 use crate::parts::live::live;
 use crate::prelude::*;
 
@@ -76,6 +77,38 @@ pub fn Refusal(
             }))}
         </div>
     }
+}
+
+/// The same with a way on where somebody else has saved meanwhile: what they saved is read under what was typed here.
+#[component]
+pub fn RefusalOrNewest(
+    /// The refusal, if there is one.
+    problem: RwSignal<Option<Problem>>,
+    /// What is to be said once the newest is there.
+    said: RwSignal<String>,
+    /// Reads the newest.
+    #[prop(into)]
+    newest: Callback<()>,
+) -> impl IntoView {
+    let changed = move || problem.with(|problem| problem.as_ref().is_some_and(|one| one.code == Code::Changed));
+    view! {
+        <Refusal problem/>
+        <Show when=changed><p><Button on_press=newest>"Load the newest and keep mine"</Button></p></Show>
+        <div role="status">
+            {live(move || Some(said.get()).filter(|said| !said.is_empty()).map(|said| view! { <Note tone=Tone::Warn><p>{said}</p></Note> }))}
+        </div>
+    }
+}
+
+/// What is said then; `both` are the things that both have changed.
+pub fn loaded(both: &[String]) -> String {
+    let mut said = "The newest is loaded. What you typed stands on top of it: look, then save again.".to_owned();
+    if !both.is_empty() {
+        said += " You have both changed ";
+        said += &both.join(", ");
+        said += ".";
+    }
+    said
 }
 
 /// That something is being read.

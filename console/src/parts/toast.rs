@@ -105,7 +105,7 @@ pub fn Shelf() -> impl IntoView {
     };
     view! {
         <div class="toasts" role="status" aria-live="polite">
-            <For each=move || toasts.said.get() key=|toast| toast.id children=one/>
+            <For each=move || toasts.said.get() key=|toast| toast.id.to_string() children=one/>
         </div>
     }
 }

@@ -2,7 +2,7 @@
 //! which an import takes away again.
 
 use serde_json::{Map, Value};
-use shared::admin::collections::{Field, Kind};
+use shared::admin::collections::Field;
 
 use super::value::written;
 
@@ -27,9 +27,10 @@ pub fn header(fields: &[Field]) -> String {
 /// A record's line.
 pub fn record(fields: &[Field], data: &Map<String, Value>) -> String {
     let cells = fields.iter().map(|field| {
-        let text = data.get(&field.name).map(written).unwrap_or_default();
-        // A number cannot be carried out.
-        if field.kind == Kind::Number { text } else { harmless(text) }
+        let value = data.get(&field.name);
+        let text = value.map(written).unwrap_or_default();
+        // A number cannot be carried out. What the field is says nothing of what it was when the record was made.
+        if value.is_some_and(Value::is_number) { text } else { harmless(text) }
     });
     line(cells, ',')
 }
@@ -57,6 +58,7 @@ pub(super) fn line(cells: impl Iterator<Item = String>, delimiter: char) -> Stri
 mod tests {
     use proptest::prelude::{prop_assert_eq, proptest};
     use serde_json::json;
+    use shared::admin::collections::Kind;
 
     use super::*;
 
@@ -78,6 +80,13 @@ mod tests {
             serde_json::from_value(json!({"f0": "=cmd|' /C calc'!A0", "f1": "a \"b\", c", "f2": "+1", "f3": "'x"}));
         assert_eq!(record(&texts(4), &data.unwrap()), "\"'=cmd|' /C calc'!A0\",\"a \"\"b\"\", c\",'+1,''x\r\n");
         assert_eq!(header(&texts(2)), "f0,f1\r\n");
+    }
+
+    #[test]
+    fn a_text_is_made_harmless_in_a_field_that_became_one_of_numbers() {
+        let fields: Vec<_> = texts(2).into_iter().map(|field| Field { kind: Kind::Number, ..field }).collect();
+        let data = serde_json::from_value(json!({"f0": "=1+1", "f1": -5})).unwrap();
+        assert_eq!(record(&fields, &data), "'=1+1,-5\r\n");
     }
 
     proptest! {

@@ -122,6 +122,7 @@ mod tests {
             mapping: std::collections::BTreeMap::new(),
             delimiter: ',',
             encoding: String::new(),
+            sha256: None,
         };
         let mut part = Part::new(text.into_bytes(), None, true, b',');
         let mut plan = Plan { fields, key: None, columns: Vec::new() };

@@ -11,11 +11,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use shared::admin::collections::{Field, Kind, MAX_FIELDS};
-use shared::admin::problem::FieldError;
+use shared::admin::problem::{FieldError, escape};
 
 use crate::address::EmailAddress;
 use crate::agent::{Agent, Source};
 use crate::lookup;
+use crate::mac::Tag;
 
 /// The most characters of a title or label.
 const MAX_TITLE: usize = 80;
@@ -165,7 +166,7 @@ pub fn record(
 ) -> Result<Map<String, Value>, Vec<FieldError>> {
     let mut kept = Map::new();
     let mut errors = Vec::new();
-    let pointer = |name: &str| format!("/data/{}", name.replace('~', "~0").replace('/', "~1"));
+    let pointer = |name: &str| format!("/data/{}", escape(name));
     for (name, given) in given {
         let known = fields.iter().find(|field| field.name == *name);
         if before.and_then(|before| before.get(name)) == Some(given) {
@@ -199,6 +200,22 @@ pub fn record(
         errors.push(FieldError { pointer: "/data".to_owned(), detail: TOO_LARGE.to_owned() });
     }
     if errors.is_empty() { Ok(kept) } else { Err(errors) }
+}
+
+/// The tag of a record, which nobody can make up: it stands for everything in it, and whoever brings record and tag had both from
+/// us. 43 characters of base64url.
+pub fn tag(key: &[u8; 32], collection: &str, id: &str, data: &Map<String, Value>) -> String {
+    mac(key, collection, id, data).text()
+}
+
+/// Whether the tag is this record's.
+pub fn is_tag(tag: &str, key: &[u8; 32], collection: &str, id: &str, data: &Map<String, Value>) -> bool {
+    Tag::read(tag).is_some_and(|tag| mac(key, collection, id, data).is(&tag).into())
+}
+
+fn mac(key: &[u8; 32], collection: &str, id: &str, data: &Map<String, Value>) -> Tag {
+    let text = serde_json::to_vec(data).unwrap_or_default();
+    Tag::over(key, "record", &[collection.as_bytes(), id.as_bytes(), &text])
 }
 
 /// What is said of a key that nobody could type.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::admin::collections::{Field, LineError, Mode, NewImport, suggested};
-use shared::admin::problem::FieldError;
+use shared::admin::problem::{FieldError, escape};
 
 use super::export::plain;
 use super::value;
@@ -55,6 +55,10 @@ pub fn faults(asked: &NewImport, fields: &[Field]) -> Vec<FieldError> {
     if asked.encoding.len() > 40 {
         add("/encoding".to_owned(), "This is the name of an encoding: utf-8, windows-1252.");
     }
+    let is_digest = |text: &String| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if !asked.sha256.as_ref().is_none_or(is_digest) {
+        add("/sha256".to_owned(), "A SHA-256 is 64 small hexadecimal digits.");
+    }
     let is_unique = |name: &String| fields.iter().any(|field| field.name == *name && field.unique);
     match (asked.mode, &asked.key) {
         (Mode::Merge, None) => add("/key".to_owned(), "Say by which unique field lines and records are the same."),
@@ -66,7 +70,7 @@ pub fn faults(asked: &NewImport, fields: &[Field]) -> Vec<FieldError> {
     }
     for (header, name) in &asked.mapping {
         if !fields.iter().any(|field| field.name == *name) {
-            let pointer = format!("/mapping/{}", header.replace('~', "~0").replace('/', "~1"));
+            let pointer = format!("/mapping/{}", escape(header));
             add(pointer, "The collection has no such field.");
         }
     }
@@ -108,7 +112,7 @@ pub fn columns(asked: &NewImport, fields: &[Field], header: &[&[u8]]) -> Result<
     }
     let mut filled = BTreeMap::new();
     for (header, field) in &asked.mapping {
-        let pointer = format!("/mapping/{}", header.replace('~', "~0").replace('/', "~1"));
+        let pointer = format!("/mapping/{}", escape(header));
         let mut found = names.iter().zip(&mut columns).filter(|(name, _)| *name == header.trim());
         match (found.next(), found.next()) {
             (None, _) => add(pointer, "The file has no column with this header.".into()),
@@ -229,6 +233,7 @@ mod tests {
             mapping,
             delimiter: ',',
             encoding: String::new(),
+            sha256: None,
         }
     }
 

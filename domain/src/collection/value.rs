@@ -55,8 +55,13 @@ pub fn read(kind: Kind, text: &str) -> Result<Option<Value>, Fault> {
         },
         Kind::Date if is_date(text) => text.into(),
         Kind::Date => return Err(DATE),
-        Kind::Texts => list(parts(text))?,
+        Kind::Texts => return Ok(some(list(parts(text))?)),
     }))
+}
+
+/// A list that holds something; an empty one is no value.
+fn some(list: Value) -> Option<Value> {
+    list.as_array().is_some_and(|items| !items.is_empty()).then_some(list)
 }
 
 /// What a JSON value becomes; none for null and blank ones.
@@ -71,8 +76,7 @@ pub fn taken(kind: Kind, given: &Value) -> Result<Option<Value>, Fault> {
         (Value::Number(number), Kind::Number) => read(kind, &number.to_string()),
         (Value::Array(items), Kind::Texts) => {
             let texts: Option<Vec<String>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
-            let value = list(texts.ok_or(KIND)?)?;
-            Ok(value.as_array().is_some_and(|items| !items.is_empty()).then_some(value))
+            Ok(some(list(texts.ok_or(KIND)?)?))
         }
         _ => Err(KIND),
     }
@@ -220,6 +224,7 @@ mod tests {
             assert_eq!(read(kind, text), Ok(Some(value)), "{text:?}");
         }
         assert_eq!(read(Kind::Number, " \t"), Ok(None));
+        assert_eq!(read(Kind::Texts, " ; ;"), Ok(None));
     }
 
     #[test]

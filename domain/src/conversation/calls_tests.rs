@@ -14,7 +14,8 @@ use super::tests::{self, person, session, unanswered};
 use super::*;
 use crate::action::{Action, Header, Kind, Mapped, Parameter, Verb};
 use crate::agent::{Agent, CustomerAuth};
-use crate::assurance::Assurance;
+use crate::assurance::{Assurance, Standing};
+use crate::model::{ModelMessage, ToolCall};
 use crate::policy::{self, REQUEST_LOGIN};
 use crate::text::markdown::blocks;
 

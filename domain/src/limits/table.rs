@@ -5,7 +5,7 @@ use super::{
     GUESS_SHORT, HOST_IP, HOST_TOKEN, INVITE_ADDRESS, INVITE_MEMBER, KNOWN_GAP, KNOWN_GUESS, KNOWN_GUESS_ALL,
     KNOWN_LOOKUP, KNOWN_RECIPIENT, KNOWN_RECIPIENT_ALL, LOGIN_AGENT, LOGIN_IP, LOGIN_NAME, LOOKUP_AGENT,
     LOOKUP_CONVERSATION, LOOKUP_IP, MODEL_CHECK, PASSKEY_CONVERSATION, PASSKEY_IP, PHONE_CONVERSATION, PHONE_IP,
-    PHONE_NUMBER, PHONE_PREFIX, TEST_MESSAGE, VISIT_IP, WINDOW_CONVERSATION, WINDOW_IP,
+    PHONE_NUMBER, PHONE_PREFIX, TEST_MESSAGE, VISIT_IP, WINDOW_BACK_IP, WINDOW_CONVERSATION, WINDOW_IP,
 };
 
 /// A budget with its name.
@@ -56,6 +56,7 @@ pub const ALL: &[Listed] = listed! {
     "passkey_ip" => PASSKEY_IP,
     "window_conversation" => WINDOW_CONVERSATION,
     "window_ip" => WINDOW_IP,
+    "window_back_ip" => WINDOW_BACK_IP,
     "phone_number" => PHONE_NUMBER,
     "phone_prefix" => PHONE_PREFIX,
     "phone_conversation" => PHONE_CONVERSATION,
@@ -132,7 +133,7 @@ mod tests {
 
     /// The Limiter object's own list, read from its source: a name with the constant that it is counted by.
     fn counted() -> BTreeMap<String, String> {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../edge/src/durable/limiter.rs");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../edge/src/durable/limiter/budget.rs");
         let source = std::fs::read_to_string(path).unwrap();
         let (mut names, mut constants) = (BTreeMap::new(), BTreeMap::new());
         for line in source.lines() {

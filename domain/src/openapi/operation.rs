@@ -33,10 +33,11 @@ const REFUSALS: [Code; 12] = [
 pub fn operation(row: &Row) -> Value {
     let query =
         row.query.iter().map(|(name, schema)| json!({"name": name, "in": "query", "schema": schema_of(schema)}));
-    let headers = row
-        .carries
-        .iter()
-        .map(|(name, schema)| json!({"name": name, "in": "header", "required": true, "schema": schema_of(schema)}));
+    let carried =
+        row.carries.iter().map(|header| (header, true)).chain(row.may_carry.iter().map(|header| (header, false)));
+    let headers = carried.map(|((name, schema), required)| {
+        json!({"name": name, "in": "header", "required": required, "schema": schema_of(schema)})
+    });
     let mut operation = json!({
         "operationId": row.id,
         "summary": row.summary,
@@ -173,7 +174,7 @@ fn schema_of(name: &str) -> Value {
         "name" => json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}),
         "secret" => json!({"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"}),
         "version" => json!({"type": "string", "pattern": "^\"[0-9]{1,15}\"$"}),
-        "tag" => json!({"type": "string", "pattern": "^\"[A-Za-z0-9_-]{16}\"$"}),
+        "tag" => json!({"type": "string", "pattern": "^\"[A-Za-z0-9_-]{43}\"$"}),
         name => json!({"$ref": format!("#/components/schemas/{name}")}),
     }
 }

@@ -69,6 +69,7 @@ struct Values(Map<String, Value>);
     AuditKind,
     ModelChoice,
     card::Method,
+    frame::Numbered,
     frame::State,
     id::ConversationId,
 )))]

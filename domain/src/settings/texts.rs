@@ -1,6 +1,6 @@
 //! What visitors read of the site owner's own words, in every language.
 
-use shared::admin::problem::FieldError;
+use shared::admin::problem::{FieldError, escape};
 
 use super::{add, line, text};
 use crate::agent::Agent;
@@ -44,7 +44,7 @@ pub fn check(found: &mut Vec<FieldError>, agent: &Agent) {
 
 /// Where the texts of a language stand.
 pub fn texts_at(tag: &str) -> String {
-    format!("/languages/{}", tag.replace('~', "~0").replace('/', "~1"))
+    format!("/languages/{}", escape(tag))
 }
 
 fn each(found: &mut Vec<FieldError>, at: &str, text: Option<&str>, check: fn(&mut Vec<FieldError>, &str, &str)) {

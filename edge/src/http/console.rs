@@ -8,6 +8,7 @@ use shared::id::AgentId;
 use worker::{Env, Headers, Method, Request, Response};
 
 use crate::failure::Answer;
+use crate::http::security_headers::TOP_LEVEL_PERMISSIONS;
 use crate::words;
 
 const PAGE: &str = include_str!("../pages/console.html");
@@ -45,11 +46,7 @@ fn page() -> Answer<Response> {
     let headers = Headers::new();
     headers.set("content-type", "text/html; charset=utf-8")?;
     headers.set("content-security-policy", POLICY)?;
-    headers.set(
-        "permissions-policy",
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), \
-         publickey-credentials-create=(self)",
-    )?;
+    headers.set("permissions-policy", TOP_LEVEL_PERMISSIONS)?;
     let page = words::fill(PAGE, ("{{", "}}"), |name| match name {
         "console_js" => assets.script.clone(),
         "console_wasm" => assets.wasm.clone(),

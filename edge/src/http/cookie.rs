@@ -62,7 +62,8 @@ pub async fn holder(ask: &Ask, agent: &AgentId) -> Answer<Option<Holder>> {
     held(ask, agent, true).await
 }
 
-async fn held(ask: &Ask, agent: &AgentId, interaction: bool) -> Answer<Option<Holder>> {
+/// As [`holder`]; without an interaction nobody did anything, and the session goes on ending.
+pub async fn held(ask: &Ask, agent: &AgentId, interaction: bool) -> Answer<Option<Holder>> {
     let Some(text) = presented(ask, agent)? else { return Ok(None) };
     let Ok(token) = session::verify(&text, &ask.config.signing, agent, &ask.config.origin, now()) else {
         return Ok(None);

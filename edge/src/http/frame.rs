@@ -8,10 +8,10 @@ use sha2::{Digest as _, Sha256};
 use shared::admin::theme::Look;
 use shared::error::ErrorCode;
 use shared::id::AgentId;
-use worker::{Context, Headers, Response};
+use worker::{Context, Headers, Response, Url};
 
-use super::Ask;
 use super::agents::visit::reads;
+use super::{Ask, cookie};
 use crate::failure::Answer;
 use crate::mail::escape;
 use crate::store::agents;
@@ -43,6 +43,9 @@ pub async fn answer(ask: &Ask, context: &Context, id: &AgentId) -> Answer<Respon
     let reads = reads(ask)?;
     let agent = agents::find(&ask.env, id).await?.ok_or(ErrorCode::NotFound)?;
     super::loads::note(ask, context, &agent)?;
+    if is_opened_again(ask)? {
+        cookie::holder(ask, id).await?;
+    }
     let agent = agent.spoken(&reads);
     let language = words::choose(&reads, &agent);
     let theme = theme(&agent);
@@ -55,6 +58,8 @@ pub async fn answer(ask: &Ask, context: &Context, id: &AgentId) -> Answer<Respon
     }
     headers.set("content-type", "text/html; charset=utf-8")?;
     headers.set("content-language", language)?;
+    // The page's own requests say whether it stands in the host page's flow; no other site hears of it.
+    headers.set("referrer-policy", "same-origin")?;
     headers.set("content-security-policy", &policy(&agent, &theme))?;
     headers.set(
         "permissions-policy",
@@ -62,6 +67,21 @@ pub async fn answer(ask: &Ask, context: &Context, id: &AgentId) -> Answer<Respon
          publickey-credentials-create=(self), otp-credentials=(self)",
     )?;
     Ok(Response::ok(page(&agent, language, &theme, "", &agent.origins.join(" "))?)?.with_headers(headers))
+}
+
+/// Whether a frame in a host page's flow is asked for, which is there without being opened: the loader gives it this query.
+pub fn is_in_flow(address: &Url) -> bool {
+    address.query() == Some("in")
+}
+
+/// Whether an open page looks for newer settings, as it does each time that the visitor opens the chat again: that is use (R25).
+/// Another site's page cannot ask so, and a browser that loads the frame says `iframe`.
+fn is_opened_again(ask: &Ask) -> Answer<bool> {
+    let headers = ask.request.headers();
+    let says = |name: &str, wanted: &str| headers.get(name).ok().flatten().is_some_and(|value| value == wanted);
+    let looks =
+        headers.has("if-none-match")? && says("sec-fetch-dest", "empty") && says("sec-fetch-site", "same-origin");
+    Ok(looks && !is_in_flow(&ask.request.url()?))
 }
 
 /// The host may be any page on the agent's list, and no other (R38); the page itself may do as little as it needs (R42).
@@ -76,9 +96,9 @@ fn policy(agent: &Agent, theme: &str) -> String {
     )
 }
 
-/// The one style that stands in the page, as the policy names it.
-pub(super) fn hash(theme: &str) -> String {
-    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(theme.as_bytes())))
+/// A style or a script that stands in a page itself, as the page's policy names it.
+pub(super) fn hash(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())))
 }
 
 /// An origin as it may stand in the policy; anything else would change what the policy says.

@@ -28,6 +28,16 @@ pub fn own_page(request: &Request, config: &Config) -> Answer<()> {
     }
 }
 
+/// Nothing that another site began, where the browser says so: a reading that is noted is noted of whoever asked for it.
+pub fn no_other_site(request: &Request) -> Answer<()> {
+    let site = request.headers().get("sec-fetch-site")?;
+    if site.is_none_or(|site| matches!(site.as_str(), "same-origin" | "none")) {
+        Ok(())
+    } else {
+        Err(ErrorCode::WrongOrigin.into())
+    }
+}
+
 /// A WebSocket sends no header of ours: the exact origin alone shows where it comes from (R37).
 pub fn own_socket(request: &Request, config: &Config) -> Answer<()> {
     let origin = request.headers().get("origin")?;

@@ -15,7 +15,8 @@ use crate::random;
 pub fn of(ask: &Ask, agent: &AgentId) -> Answer<Option<Known>> {
     let header = ask.request.headers().get("cookie")?.unwrap_or_default();
     let Some(text) = known::read_cookie(&header, agent) else { return Ok(None) };
-    Ok(known::verify(text, &ask.config.signing, agent, &ask.config.origin, now()).ok())
+    let key = ask.config.master.derive(agent, Purpose::Known);
+    Ok(known::verify(text, &ask.config.signing, &key, agent, &ask.config.origin, now()).ok())
 }
 
 /// Sets the cookie of a browser that just proved this person. In a test chat nothing is proved that counts elsewhere.
@@ -24,8 +25,9 @@ pub fn remember(ask: &Ask, response: Response, agent: &AgentId, person: &PersonI
         return Ok(response);
     }
     let known = of(ask, agent)?.map_or_else(|| random::id22().map(Known::new), Ok)?;
-    let known = known.with(&ask.config.master.derive(agent, Purpose::Known), person, method);
-    match known::sign(&known, &ask.config.signing, agent, &ask.config.origin, now()) {
+    let known = known.with(person, method);
+    let key = ask.config.master.derive(agent, Purpose::Known);
+    match known::sign(&known, &ask.config.signing, (&key, random::bytes()?), agent, &ask.config.origin, now()) {
         Some(signed) => cookie::with(response, &known::set_cookie(agent, &signed)),
         None => Ok(response),
     }

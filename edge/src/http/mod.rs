@@ -3,6 +3,7 @@
 mod admin;
 mod agents;
 mod body;
+mod chat;
 mod console;
 mod conversations;
 mod cookie;
@@ -18,7 +19,7 @@ mod login;
 mod security_headers;
 
 use shared::error::ErrorCode;
-use shared::route::{Route, Verb};
+use shared::route::{Route, Verb, passkey_window};
 use worker::{Context, Env, Method, Request, Response, Result};
 
 use self::cookie::Keeper;
@@ -59,6 +60,12 @@ async fn dispatch(request: Request, env: Env, context: &Context, request_id: &st
     if path == "/console" || path.starts_with("/console/") {
         return console::answer(request, env).await;
     }
+    if let Some(agent) = passkey_window(&path) {
+        if request.method() != Method::Get {
+            return not_allowed(&Method::Get, request_id);
+        }
+        return chat::passkey::answer(request, env, &agent).await;
+    }
     let Some(route) = Route::parse(&path) else { return Err(ErrorCode::NotFound.into()) };
     let allowed = match route.verb() {
         Verb::Get => Method::Get,
@@ -66,9 +73,7 @@ async fn dispatch(request: Request, env: Env, context: &Context, request_id: &st
     };
     let asks_first = route.verb() == Verb::Signed && request.method() == Method::Get;
     if request.method() != allowed && !asks_first {
-        let refused = Failure::from(ErrorCode::MethodNotAllowed).respond(request_id)?;
-        refused.headers().set("allow", allowed.as_ref())?;
-        return Ok(refused);
+        return not_allowed(&allowed, request_id);
     }
     if route == Route::Health {
         return health::answer(&env);
@@ -106,4 +111,10 @@ async fn dispatch(request: Request, env: Env, context: &Context, request_id: &st
         Route::AccountRevoke(id) => conversations::account::revoke::answer(ask, &id).await,
         Route::Health => Err(Failure::Internal("unreachable".to_owned())),
     }
+}
+
+fn not_allowed(allowed: &Method, request_id: &str) -> Answer<Response> {
+    let refused = Failure::from(ErrorCode::MethodNotAllowed).respond(request_id)?;
+    refused.headers().set("allow", allowed.as_ref())?;
+    Ok(refused)
 }

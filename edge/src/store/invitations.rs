@@ -69,24 +69,28 @@ pub async fn list(env: &Env, agent: &str) -> Answer<Vec<Stored>> {
     Ok(statement.all().await?.results()?)
 }
 
-/// Stores an invitation for this person in place of the one that they have. False when they are a member already.
-pub async fn put(env: &Env, invitation: &Stored, person: &PersonId) -> Answer<bool> {
+/// Stores an owner's invitation for this person in place of the one that they have. False when they are a member already, or who
+/// invites is no owner any more.
+pub async fn put(env: &Env, invitation: &Stored, person: &PersonId, by: &PersonId) -> Answer<bool> {
     let database = database(env)?;
     let make = query!(
         &database,
-        "INSERT INTO invitation (hash, agent, role, person, email, at, expires_at) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM member WHERE person = ?4 AND agent = ?2)",
+        "INSERT INTO invitation (hash, agent, role, person, email, at, expires_at, by) \
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (SELECT 1 FROM member WHERE person = ?4 AND agent = ?2) \
+         AND EXISTS (SELECT 1 FROM member WHERE person = ?8 AND role = 'owner' AND agent IN (?2, '*'))",
         invitation.hash,
         invitation.agent,
         name(invitation.role),
         person.as_str(),
         invitation.email,
         invitation.at,
-        invitation.expires_at
+        invitation.expires_at,
+        by.as_str()
     )?;
     let replace = query!(
         &database,
-        "DELETE FROM invitation WHERE person = ?1 AND agent = ?2 AND used_at IS NULL AND hash <> ?3",
+        "DELETE FROM invitation WHERE person = ?1 AND agent = ?2 AND used_at IS NULL AND hash <> ?3 \
+         AND EXISTS (SELECT 1 FROM invitation WHERE hash = ?3)",
         person.as_str(),
         invitation.agent,
         invitation.hash

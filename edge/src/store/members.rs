@@ -95,21 +95,22 @@ pub async fn remove(env: &Env, (person, agent): (&PersonId, &str)) -> Answer<boo
     changed(&database, removal, person).await
 }
 
-/// Carries the change out; with it go the API tokens that the person made as an owner and is no owner for any more.
+/// Carries the change out; with it go the API tokens and the invitations that the person made as an owner and is no owner for any
+/// more.
 async fn changed(database: &D1Database, change: D1PreparedStatement, person: &PersonId) -> Answer<bool> {
-    let tokens = tokens_without_owner(database, person)?;
-    let results = database.batch(vec![change, tokens]).await?;
+    let made = [("api_token", ""), ("invitation", "used_at IS NULL AND ")];
+    let made = made.map(|(table, open)| without_owner(database, person, table, open));
+    let statements = [Ok(change)].into_iter().chain(made).collect::<Result<Vec<_>>>()?;
+    let results = database.batch(statements).await?;
     results.first().map_or(Ok(false), was_changed)
 }
 
-fn tokens_without_owner(database: &D1Database, person: &PersonId) -> Result<D1PreparedStatement> {
-    query!(
-        database,
-        "DELETE FROM api_token WHERE by = ?1 AND NOT EXISTS \
-         (SELECT 1 FROM member WHERE person = ?1 AND role = 'owner' AND agent IN (api_token.agent, ?2))",
-        person.as_str(),
-        EVERY
-    )
+fn without_owner(database: &D1Database, person: &PersonId, table: &str, open: &str) -> Result<D1PreparedStatement> {
+    let text = format!(
+        "DELETE FROM {table} WHERE {open}by = ?1 AND NOT EXISTS \
+         (SELECT 1 FROM member WHERE person = ?1 AND role = 'owner' AND agent IN ({table}.agent, ?2))"
+    );
+    query!(database, &text, person.as_str(), EVERY)
 }
 
 /// Makes somebody an owner of an agent that they have just made.

@@ -200,13 +200,14 @@ pub async fn taken(env: &Env, writing: &Writing<'_>) -> Answer<Vec<String>> {
     Ok(statement.all().await?.results::<Taken>()?.into_iter().map(|row| row.field).collect())
 }
 
-/// Removes a record and the values by which it was found. False when it was not there.
-pub async fn remove(env: &Env, agent: &AgentId, collection: &str, id: &str) -> Answer<bool> {
+/// Removes a record and the values by which it was found. False when it was not there, or does not hold what was seen of it.
+pub async fn remove(env: &Env, (agent, collection, id): (&AgentId, &str, &str), seen: Option<&str>) -> Answer<bool> {
     let (database, agent) = (database(env)?, agent.as_str());
-    let record = "DELETE FROM record WHERE agent = ?1 AND collection = ?2 AND id = ?3";
-    let keys = "DELETE FROM record_key WHERE agent = ?1 AND collection = ?2 AND id = ?3";
+    let record = "DELETE FROM record WHERE agent = ?1 AND collection = ?2 AND id = ?3 AND (?4 IS NULL OR data = ?4)";
+    let keys = "DELETE FROM record_key WHERE agent = ?1 AND collection = ?2 AND id = ?3 \
+                AND NOT EXISTS (SELECT 1 FROM record WHERE agent = ?1 AND collection = ?2 AND id = ?3)";
     let statements =
-        vec![query!(&database, record, agent, collection, id)?, query!(&database, keys, agent, collection, id)?];
+        vec![query!(&database, record, agent, collection, id, seen)?, query!(&database, keys, agent, collection, id)?];
     let results = database.batch(statements).await?;
     results.first().map_or(Ok(false), was_changed)
 }

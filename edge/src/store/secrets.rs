@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use domain::action::address;
 use domain::agent::ModelChoice;
 use domain::context::seal::{self, Aad};
 use domain::keys::Purpose;
@@ -153,7 +154,7 @@ pub async fn model_key(env: &Env, config: &Config, agent: &AgentId, choice: &Mod
         ModelChoice::Anthropic { base_url, .. } => (base_url, Provider::Anthropic, "api.anthropic.com"),
         ModelChoice::Rehearsal | ModelChoice::WorkersAi { .. } => return Ok(None),
     };
-    let goes_to = Url::parse(base_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let goes_to = address::host(base_url);
     let mut own = find(env, config, agent, &BTreeSet::from([MODEL_KEY.to_owned()]), Some(&goes_to)).await?;
     if let Some(key) = own.remove(MODEL_KEY) {
         return Ok(Some(key));

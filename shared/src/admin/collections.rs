@@ -158,6 +158,9 @@ pub struct NewRecord<D> {
     #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Za-z0-9_-]{1,64}$"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// The tag of a record that was removed: with it, it is put back as it was, whatever the fields are by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
     /// Its values by field.
     pub data: D,
 }
@@ -209,6 +212,11 @@ pub struct NewImport {
     #[cfg_attr(feature = "openapi", schema(max_length = 40))]
     #[serde(default)]
     pub encoding: String,
+    /// The SHA-256 (FIPS 180-4) of all its bytes as UTF-8, 64 small hexadecimal digits, for whoever goes on with it: by this they know
+    /// the file again.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{64}$"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 const fn comma() -> char {

@@ -70,6 +70,14 @@ pub struct ListedMember {
     pub since: String,
 }
 
+impl ListedMember {
+    /// The person's id: what follows the first letter, which says where the role holds, and its `_`.
+    #[must_use]
+    pub fn person(&self) -> &str {
+        self.id.get(2..).unwrap_or_default()
+    }
+}
+
 /// An invitation that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -23,8 +23,8 @@ use crate::id::AgentId;
 /// deployment's own; nobody changes them.
 pub const CONSOLE_AGENT: &str = "ag_console";
 
-/// The most bytes of a body of settings or records.
-pub const MAX_SETTINGS_BYTES: usize = 512 * 1024;
+/// The most bytes of a body of settings or records: the longest texts in any script.
+pub const MAX_SETTINGS_BYTES: usize = 1024 * 1024;
 
 /// The most bytes of one part of an import.
 pub const MAX_PART_BYTES: usize = 1024 * 1024;

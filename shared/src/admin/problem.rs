@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A name as a part of a JSON pointer (RFC 6901, section 3).
+pub fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 /// The closed set of refusals of the admin API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

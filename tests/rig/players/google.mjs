@@ -42,20 +42,24 @@ export function shownBy({ text }) {
   return { state: say("state"), code: say("code"), card: say("card") };
 }
 
-/** A browser's own window: cookies of the edge and of the provider, apart from those of any chat. */
+let windows = 0;
+
+/** A browser's own window: cookies of the edge and of the provider, apart from those of any chat; in a network of its own. */
 export class Window {
   /** `visitor`'s browser takes unpartitioned cookies if given: its binding cookies come along. */
   constructor(edge, visitor) {
     this.edge = edge;
     this.own = new Map();
     this.provider = new Map();
+    windows += 1;
+    this.address = `10.9.${windows >> 8}.${windows & 255}`;
     for (const [name, value] of visitor?.cookies ?? []) if (name.startsWith("__Host-csb_")) this.own.set(name, value);
   }
 
   /** One address of the edge's, redirects not followed. */
   async at(address, { headers = {}, keep = true } = {}) {
     const url = new URL(address, this.edge.origin);
-    const sent = { cookie: header(this.own), "sec-fetch-dest": "document", "sec-fetch-mode": "navigate", "cf-connecting-ip": "10.9.9.9", ...headers };
+    const sent = { cookie: header(this.own), "sec-fetch-dest": "document", "sec-fetch-mode": "navigate", "cf-connecting-ip": this.address, ...headers };
     const response = await request(this.edge.url + url.pathname + url.search, {
       headers: Object.fromEntries(Object.entries(sent).filter(([, value]) => value)),
     });

@@ -51,6 +51,9 @@ pub struct Manifest {
     /// What is loaded when it is needed first: accounts, passkeys, other windows.
     #[serde(rename = "widget_more")]
     pub more: String,
+    /// The script of the window for passkeys.
+    #[serde(rename = "passkey_window")]
+    pub window: String,
     /// What stands in for the edge in the console's preview.
     #[serde(rename = "console_preview")]
     pub preview: String,
@@ -94,6 +97,10 @@ fn build(flavour: Flavour) -> Result<()> {
         .arg(format!("--define:CSS={}", json!(style.trim())))
         .args(["--legal-comments=none", "--outfile=target/widget/more.js"])
         .quiet()?;
+    esbuild("the script of the window for passkeys")
+        .args(["widget/more/window.ts", "--bundle", "--format=esm", "--target=es2022", "--charset=utf8"])
+        .args(["--legal-comments=none", "--outfile=target/widget/window.js"])
+        .quiet()?;
     esbuild("the preview's stand-in for the edge")
         .args(["console/preview/preview.ts", "--bundle", "--format=iife", "--target=es2022", "--charset=utf8"])
         .args(["--legal-comments=none", "--outfile=target/widget/preview.js"])
@@ -103,6 +110,7 @@ fn build(flavour: Flavour) -> Result<()> {
         wasm: place(WASM, "widget", "wasm")?,
         css: place("target/widget/frame.css", "frame", "css")?,
         more: place("target/widget/more.js", "more", "js")?,
+        window: place("target/widget/window.js", "window", "js")?,
         preview: place("target/widget/preview.js", "preview", "js")?,
         console_js: place(&console::entry(flavour), "console", "js")?,
         console_wasm: place(&console::wasm(flavour), "console", "wasm")?,
@@ -123,9 +131,9 @@ fn place(source: &str, name: &str, ending: &str) -> Result<String> {
 }
 
 fn remove_others(manifest: &Manifest) -> Result<()> {
-    let Manifest { js, wasm, css, more, preview, console_js, console_wasm, console_css } = manifest;
-    let kept =
-        [js, wasm, css, more, preview, console_js, console_wasm, console_css].map(|address| Manifest::file(address));
+    let Manifest { js, wasm, css, more, window, preview, console_js, console_wasm, console_css } = manifest;
+    let kept = [js, wasm, css, more, window, preview, console_js, console_wasm, console_css]
+        .map(|address| Manifest::file(address));
     for file in stamp::files(&paths::at(HASHED))? {
         if !kept.contains(&file) {
             fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;

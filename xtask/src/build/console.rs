@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 
-use super::widget::{FEATURES, STANDARD_LIBRARY};
+use super::widget::{FEATURES, SHRINK, STANDARD_LIBRARY};
 use crate::build::{Flavour, inputs};
 use crate::progress::{Done, Step};
 use crate::run::Job;
@@ -12,9 +12,6 @@ use crate::{paths, stamp};
 /// What wasm-bindgen writes in the folder, and where `console/entry.js` finds the glue.
 const GLUE: &str = "console.js";
 const MODULE: &str = "console_bg.wasm";
-
-/// Leptos with views of one type: an eighth less.
-const ERASED: &str = "target.wasm32-unknown-unknown.rustflags=['--cfg=erase_components']";
 
 /// The folder that a build writes.
 fn folder(flavour: Flavour) -> &'static str {
@@ -65,7 +62,7 @@ fn build(flavour: Flavour) -> Result<Done> {
         .args(["--target", "wasm32-unknown-unknown", "--profile", profile]);
     match flavour {
         Flavour::Dev => compile,
-        Flavour::Release => compile.args(STANDARD_LIBRARY).args(["--config", ERASED]).env("RUSTC_BOOTSTRAP", "1"),
+        Flavour::Release => compile.args(STANDARD_LIBRARY).env("RUSTC_BOOTSTRAP", "1"),
     }
     .stream()?;
     Job::new("wasm-bindgen of the console", paths::cargo_bin("wasm-bindgen"))
@@ -81,7 +78,7 @@ fn build(flavour: Flavour) -> Result<Done> {
             Job::npm_bin("wasm-opt of the console", "wasm-opt")
                 .args([module.as_str(), "-o", &wasm(flavour)])
                 .args(FEATURES.map(|feature| format!("--enable-{feature}")))
-                .args(["-Oz", "--converge", "--strip-target-features"])
+                .args(SHRINK)
                 .quiet()?;
         }
     }

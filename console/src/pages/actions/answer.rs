@@ -119,10 +119,10 @@ pub(super) fn Answer(at: usize, kind: Memo<String>, sample: Sample) -> impl Into
             </div>
             <div class="verdict">
                 <TextAt at=of("failure") label="What went wrong" hint="Where your API says so, for the AI to read." placeholder="response.message" mono=true/>
-                {failure}
+                {live(failure)}
             </div>
             <h3>{live(move || if remembers.get() { "What is remembered" } else { "What the AI sees" })}</h3>
-            <p class="hint">{lead}</p>
+            <p class="hint">{live(lead)}</p>
             <Show when=move || parsed.with(Option::is_some)>
                 <p class="hint">"Choose a value to take it: click it, or press Enter on it. Arrows move, open and close."</p>
                 <Tree value=parsed on_pick=Callback::new(move |picked| take(editor, &list.get_untracked(), &picked, remembers.get_untracked()))/>

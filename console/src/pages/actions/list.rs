@@ -9,6 +9,7 @@ use crate::editor::Editor;
 use crate::pages::agent::room;
 use crate::parts::button::{Button, Look};
 use crate::parts::dialog::Dialog;
+use crate::parts::live::live;
 use crate::parts::page::Page;
 use crate::parts::status::{Status, Tone};
 use crate::parts::table::{Empty, Table};
@@ -29,14 +30,14 @@ pub(super) fn List() -> impl IntoView {
                 actions.get().into_iter().enumerate().map(|(at, action)| row(editor, at, &action)).collect_view()
             };
             view! {
-                <Table caption="Actions" head=vec!["Action", "Kind", "Call", ""]>{rows}</Table>
+                <Table caption="Actions" head=vec!["Action", "Kind", "Call", ""]>{live(rows)}</Table>
             }
             .into_any()
         }
     };
     view! {
         <Page title="Actions" lead="HTTP calls that the AI can make, and the ones that sign visitors in." wide=true actions=new>
-            {body}
+            {live(body)}
             <Dialog open=making title="New action"><New making/></Dialog>
         </Page>
     }

@@ -93,7 +93,7 @@ pub(super) fn Mapping(
                 <TextAt at=format!("{list}/{index}/name") label=format!("Field {number}") placeholder="status" mono=true/>
                 <TextAt at=format!("{list}/{index}/from") label=format!("Taken from {number}") placeholder="data.status" mono=true/>
                 <Button look=Look::Bare label=format!("Remove field {number}") on_press=move |()| remove(index)>"Remove"</Button>
-                <p class="error">{error}</p>
+                <p class="error">{live(error)}</p>
                 {live(move || gives().map(outcome))}
             </li>
         }
@@ -114,11 +114,11 @@ pub(super) fn Mapping(
     // The list at another pointer is another list.
     let rows = move || {
         let _ = list.get();
-        view! { <ul><For each=move || 0..count.get() key=|index| *index children=row/></ul> }
+        view! { <ul><For each=move || 0..count.get() key=usize::to_string children=row/></ul> }
     };
     view! {
         <div class="rows" role="group" aria-label="Fields">
-            {rows}
+            {live(rows)}
             <p class="error">{live(move || editor.error(&list.get()))}</p>
             <div class="chips">
                 <Button on_press=move |()| editor.push(&list.get_untracked(), json!({"name": "", "from": ""}))>"Add a field"</Button>

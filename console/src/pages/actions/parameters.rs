@@ -40,7 +40,7 @@ pub(super) fn Parameters(at: usize, kind: Memo<String>) -> impl IntoView {
         <Section title="Parameters" lead="What the AI takes from the conversation, or the login form from the visitor. Who is asking is never one of them.">
             {live(move || none().map(|words| view! { <p class="hint">{words}</p> }))}
             <div class="rows" role="group" aria-label="Parameters">
-                <ul><For each=move || 0..count.get() key=|index| *index children=row/></ul>
+                <ul><For each=move || 0..count.get() key=usize::to_string children=row/></ul>
                 <p class="error">{live(move || editor.error(&list.get_value()))}</p>
                 <Show when=move || kind.get() != "refresh">
                     <Button on_press=move |()| editor.push(&list.get_value(), forms::parameter())>"Add a parameter"</Button>
@@ -108,7 +108,7 @@ fn Choices(item: StoredValue<String>) -> impl IntoView {
     };
     view! {
         <div class="rows" role="group" aria-label="Choices">
-            <ul><For each=move || 0..count.get() key=|index| *index children=row/></ul>
+            <ul><For each=move || 0..count.get() key=usize::to_string children=row/></ul>
             <Button on_press=add>"Add a choice"</Button>
         </div>
     }

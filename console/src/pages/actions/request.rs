@@ -64,7 +64,7 @@ fn Headers(at: usize) -> impl IntoView {
     };
     view! {
         <div class="rows" role="group" aria-label="Headers">
-            <ul><For each=move || 0..count.get() key=|index| *index children=row/></ul>
+            <ul><For each=move || 0..count.get() key=usize::to_string children=row/></ul>
             <p class="error">{live(move || editor.error(&list.get_value()))}</p>
             <Button on_press=move |()| editor.push(&list.get_value(), json!({"name": "", "value": ""}))>"Add a header"</Button>
         </div>
@@ -83,7 +83,7 @@ fn Body(at: usize) -> impl IntoView {
     let typed = RwSignal::new(untrack(written));
     let wrong = RwSignal::new(None::<String>);
     // Somebody else's change, or one that was taken back, comes in.
-    Effect::new(move |_| {
+    effect(move || {
         let now = editor.value(&pointer.get_value()).unwrap_or_default();
         let own = read(&typed.get_untracked());
         if own.is_ok_and(|own| own != now) {

@@ -131,7 +131,7 @@ pub(super) fn Tree(
         <ul class="tree" role="tree" aria-label="The sample answer: choose what to take">
             {live(move || nodes.get().into_iter().enumerate().map(item).collect_view())}
         </ul>
-        {more}
+        {live(more)}
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) fn TestRun(at: usize, kind: Memo<String>, sample: Sample) -> impl Int
     view! {
         <Section title="Test run" lead="The call is really made, once, with what stands here. Secrets are masked in all that is shown.">
             <div class="two">
-                <For each=move || names.get() key=Clone::clone children=move |(name, kind)| view! { <Given name kind parameters values/> }/>
+                <For each=move || names.get() key=|(name, kind)| format!("{name} {kind}") children=move |(name, kind)| view! { <Given name kind parameters values/> }/>
             </div>
             <Show when=move || matches!(kind.get().as_str(), "private" | "refresh")>
                 <TextArea label="Made-up context" hint="What would be known of the person, as JSON." rows=3 mono=true placeholder="{ \"user_id\": \"42\", \"token\": \"…\" }" value=context error=fault(context) on_input=move |text| context.set(text)/>

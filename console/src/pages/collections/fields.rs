@@ -14,7 +14,7 @@ use crate::parts::field::{Select, Switch, TextField};
 use crate::parts::guard;
 use crate::parts::live::live;
 use crate::parts::page::Page;
-use crate::parts::status::{Refusal, Waiting};
+use crate::parts::status::{Refusal, RefusalOrNewest, Waiting, loaded};
 use crate::parts::toast::toasts;
 use crate::prelude::*;
 
@@ -115,7 +115,7 @@ pub(super) fn Fields(fields: RwSignal<Vec<Field>>, #[prop(into)] problem: Signal
     };
     view! {
         <div class="fields">
-            <For each=move || 0..count.get() key=move |at| (*at, count.get()) children=row/>
+            <For each=move || 0..count.get() key=move |at| format!("{at} {}", count.get()) children=row/>
             <Button on_press=move |()| fields.update(|fields| fields.push(empty()))>"Add a field"</Button>
         </div>
     }
@@ -152,15 +152,17 @@ fn Form(collection: Collection, load: Callback<()>) -> impl IntoView {
     let title = RwSignal::new(collection.title.clone());
     let fields = RwSignal::new(collection.fields.clone());
     let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
-    let version = collection.version;
+    let version = StoredValue::new(collection.version);
+    let said = RwSignal::new(String::new());
     let before = StoredValue::new((collection.title, collection.fields));
     let dirty = Signal::derive(move || before.with_value(|(was, were)| title.get() != *was || fields.get() != *were));
     guard::hold(dirty);
     let save = move || {
         busy.set(true);
+        said.set(String::new());
         let change = CollectionChange { title: Some(title.get_untracked()), fields: Some(fields.get_untracked()) };
         spawn_local(async move {
-            let saved = api::patch_version::<Collection>(&route.get_value(), version, &change).await;
+            let saved = api::patch_version::<Collection>(&route.get_value(), version.get_value(), &change).await;
             busy.set(false);
             if let Err(refused) = saved {
                 problem.set(Some(refused));
@@ -170,12 +172,59 @@ fn Form(collection: Collection, load: Callback<()>) -> impl IntoView {
             }
         });
     };
+    let newest = move |()| {
+        spawn_local(async move {
+            let now = api::get::<Collection>(&route.get_value()).await;
+            let Some((was, were)) = before.try_get_value() else { return };
+            match now {
+                Err(refused) => problem.set(Some(refused)),
+                Ok(now) => {
+                    before.set_value((now.title.clone(), now.fields.clone()));
+                    version.set_value(now.version);
+                    let mut both = Vec::new();
+                    if title.get_untracked() == was {
+                        title.set(now.title);
+                    } else if now.title != was {
+                        both.push(format!("the title (theirs: “{}”)", now.title));
+                    }
+                    fields.update(|fields| *fields = merged(&were, fields, now.fields, &mut both));
+                    problem.set(None);
+                    said.set(loaded(&both));
+                }
+            }
+        });
+    };
     view! {
         <form class="stack" on:submit=move |event| { event.prevent_default(); save(); }>
             <TextField label="Title" value=title on_input=move |text| title.set(text)/>
             <Fields fields problem/>
-            <Refusal problem/>
+            <RefusalOrNewest problem said newest/>
             <div class="actions"><Button look=Look::Main busy disabled=Signal::derive(move || !dirty.get())>"Save the fields"</Button></div>
         </form>
     }
+}
+
+/// Own fields on top of the newest: what was not touched here is as it is there.
+fn merged(were: &[Field], mine: &[Field], theirs: Vec<Field>, both: &mut Vec<String>) -> Vec<Field> {
+    let named = |fields: &[Field], name: &str| fields.iter().position(|field| field.name == name);
+    let mut fields = Vec::new();
+    for own in mine {
+        let there = named(&theirs, &own.name).and_then(|at| theirs.get(at));
+        if were.contains(own) {
+            fields.extend(there.cloned());
+            continue;
+        }
+        if there.map_or(named(were, &own.name).is_some(), |there| there != own && !were.contains(there)) {
+            both.push(own.shown().to_owned());
+        }
+        fields.push(own.clone());
+    }
+    // Taken out here, and changed there.
+    let lost = theirs.iter().filter(|there| {
+        named(were, &there.name).is_some() && named(mine, &there.name).is_none() && !were.contains(there)
+    });
+    both.extend(lost.map(|there| there.shown().to_owned()));
+    let is_new = |field: &Field| named(were, &field.name).is_none() && named(mine, &field.name).is_none();
+    fields.extend(theirs.into_iter().filter(is_new));
+    fields
 }

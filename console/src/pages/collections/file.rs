@@ -30,6 +30,14 @@ pub(super) async fn bytes(file: &web_sys::File) -> Option<Vec<u8>> {
     Some(Uint8Array::new(&buffer).to_vec())
 }
 
+/// The SHA-256 of the bytes, in hexadecimal; none where the browser does not say.
+pub(super) async fn sha256(bytes: &[u8]) -> Option<String> {
+    let asked = web_sys::window()?.crypto().ok()?.subtle().digest_with_str_and_u8_array("SHA-256", bytes).ok()?;
+    let digest = Uint8Array::new(&JsFuture::from(asked).await.ok()?).to_vec();
+    let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
 /// How the bytes are most likely encoded: by their first bytes, else UTF-8 where they are.
 pub(super) fn encoding(bytes: &[u8]) -> &'static str {
     match bytes {

@@ -56,6 +56,8 @@ struct Here {
     editor: Editor,
     chosen: RwSignal<Option<Chosen>>,
     import: RwSignal<Option<Import>>,
+    /// One that was begun before, to go on with.
+    open: RwSignal<Option<Import>>,
     found: RwSignal<Vec<LineError>>,
     problem: RwSignal<Option<Problem>>,
     sending: RwSignal<bool>,
@@ -90,6 +92,21 @@ impl Here {
         )
     }
 
+    /// Drops an import, unless it is gone already. False when it could not be.
+    async fn drop(self, id: &str) -> bool {
+        match api::delete::<()>(&self.one(id)).await {
+            Err(problem) if problem.code != Code::NotFound => {
+                self.refuse(problem);
+                false
+            }
+            _ => {
+                self.open.set(None);
+                self.problem.set(None);
+                true
+            }
+        }
+    }
+
     fn refuse(self, problem: Problem) {
         self.problem.set(Some(problem));
     }
@@ -111,7 +128,12 @@ impl Here {
             let part = rest.get(..MAX_PART_BYTES).unwrap_or(rest);
             let headers = [("content-type", "text/csv".to_owned()), ("upload-offset", import.offset.to_string())];
             let body: JsValue = js_sys::Uint8Array::from(part).into();
-            match api::send_raw::<Import>(Verb::Patch, &self.one(&import.id), &headers, body).await {
+            let sent = api::send_raw::<Import>(Verb::Patch, &self.one(&import.id), &headers, body).await;
+            // It may have been dropped meanwhile.
+            if self.import.try_get_untracked().flatten().is_none_or(|now| now.id != import.id) {
+                return;
+            }
+            match sent {
                 Ok(mut next) => {
                     let stuck = next.offset == import.offset;
                     self.found.try_update(|found| found.append(&mut next.found));
@@ -155,17 +177,17 @@ pub(super) fn ImportPage(name: String) -> impl IntoView {
         editor: Editor::here(),
         chosen: RwSignal::new(None),
         import: RwSignal::new(None),
+        open: RwSignal::new(None),
         found: RwSignal::new(Vec::new()),
         problem: RwSignal::new(None),
         sending: RwSignal::new(false),
         rate: RwSignal::new(0),
     };
     let collection = RwSignal::new(None::<api::Asked<Collection>>);
-    let open = RwSignal::new(None::<Import>);
     let route = api::of(&here.editor.agent(), OfAgent::Collection(name.clone()));
     spawn_local(async move {
         let imports = api::get::<Vec<Import>>(&here.imports()).await.unwrap_or_default();
-        open.set(imports.into_iter().next());
+        here.open.set(imports.into_iter().next());
         collection.set(Some(api::get(&route).await));
     });
     let stage = Memo::new(move || {
@@ -181,7 +203,7 @@ pub(super) fn ImportPage(name: String) -> impl IntoView {
                 (Some(Ok(_)), (Some(Stage::Done), _)) => view! { <Done here/> }.into_any(),
                 (Some(Ok(_)), (Some(_), _)) => view! { <Progress here/> }.into_any(),
                 (Some(Ok(collection)), (None, true)) => view! { <Plan here fields=collection.fields/> }.into_any(),
-                (Some(Ok(_)), (None, false)) => view! { <Choose here open/> }.into_any(),
+                (Some(Ok(_)), (None, false)) => view! { <Choose here/> }.into_any(),
             })}
             <Refusal problem=here.problem/>
         </Page>
@@ -190,8 +212,10 @@ pub(super) fn ImportPage(name: String) -> impl IntoView {
 
 /// Choose a file, or the same one again.
 #[component]
-fn Choose(here: Here, open: RwSignal<Option<Import>>) -> impl IntoView {
+fn Choose(here: Here) -> impl IntoView {
     let over = RwSignal::new(false);
+    // Another file than the one whose import is open.
+    let other = RwSignal::new(None::<Chosen>);
     let take = move |files: Option<web_sys::FileList>| {
         let Some(chosen) = files.and_then(|files| files.get(0)) else { return };
         spawn_local(async move {
@@ -200,22 +224,26 @@ fn Choose(here: Here, open: RwSignal<Option<Import>>) -> impl IntoView {
                 return;
             };
             here.problem.set(None);
+            other.set(None);
             let (name, raw) = (chosen.name(), Arc::new(raw));
-            let known = open.get_untracked();
-            let encoding = known.as_ref().map(|import| import.asked.encoding.clone()).filter(|name| !name.is_empty());
-            let encoding = encoding.unwrap_or_else(|| file::encoding(&raw).to_owned());
-            let Some(read) = Chosen::read(name.clone(), raw, &encoding, None) else {
+            let Some(read) = Chosen::read(name.clone(), Arc::clone(&raw), file::encoding(&raw), None) else {
                 here.refuse(api::local("The file could not be read in this encoding. Choose another one."));
                 return;
             };
-            let Some(import) = known else {
+            let Some(import) = here.open.get_untracked() else {
                 here.chosen.set(Some(read));
                 return;
             };
-            if import.asked.name != name || import.asked.bytes != read.text.len() as u64 {
-                let words =
-                    format!("This is another file. Choose {} again, or drop its import first.", import.asked.name);
-                here.refuse(api::local(&words));
+            // As it was read then; only the same bytes go on.
+            let asked = import.asked;
+            let text = if asked.encoding == read.encoding { None } else { file::decoded(&raw, &asked.encoding) };
+            let text = text.map_or_else(|| Arc::clone(&read.text), Arc::new);
+            let is_same = match (asked.sha256, file::sha256(&text).await) {
+                (Some(then), Some(now)) => then == now,
+                _ => asked.name == name && asked.bytes == text.len() as u64,
+            };
+            if !is_same {
+                other.set(Some(read));
                 return;
             }
             match api::get::<Import>(&here.one(&import.id)).await {
@@ -223,18 +251,24 @@ fn Choose(here: Here, open: RwSignal<Option<Import>>) -> impl IntoView {
                 Ok(mut now) => {
                     here.found.set(core::mem::take(&mut now.found));
                     here.import.set(Some(now));
-                    here.send(read.text).await;
+                    here.send(text).await;
                 }
             }
         });
     };
-    let drop_it = move |()| {
-        let Some(import) = open.get_untracked() else { return };
+    let anew = move |()| {
+        let (Some(import), Some(chosen)) = (here.open.get_untracked(), other.get_untracked()) else { return };
         spawn_local(async move {
-            match api::delete::<()>(&here.one(&import.id)).await {
-                Ok(()) => open.set(None),
-                Err(problem) => here.refuse(problem),
+            if here.drop(&import.id).await {
+                here.chosen.set(Some(chosen));
             }
+        });
+    };
+    let drop_it = move |()| {
+        let Some(import) = here.open.get_untracked() else { return };
+        spawn_local(async move {
+            here.drop(&import.id).await;
+            other.set(None);
         });
     };
     let dropped = move |event: web_sys::DragEvent| {
@@ -243,12 +277,20 @@ fn Choose(here: Here, open: RwSignal<Option<Import>>) -> impl IntoView {
         take(event.data_transfer().and_then(|data| data.files()));
     };
     view! {
-        {live(move || open.get().map(|import| view! {
+        {live(move || here.open.get().map(|import| view! {
             <Note tone=Tone::Warn>
                 <p>{format!("An import of {} is open: {} of {} bytes are read. Choose the same file to go on.", import.asked.name, import.offset, import.asked.bytes)}</p>
                 <Button on_press=drop_it>"Drop this import"</Button>
             </Note>
         }))}
+        <div role="alert">
+            {live(move || other.with(Option::is_some).then(|| view! {
+                <div class="note bad">
+                    <p>"This is another file than the one that the import began with, or it was changed since. Choose that one to go on, or begin anew with this one."</p>
+                    <Button on_press=anew>"Begin anew with this file"</Button>
+                </div>
+            }))}
+        </div>
         <label
             class="drop"
             class:over=of(move || over.get())
@@ -281,7 +323,7 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
             unique.map(|field| (field.name.clone(), format!("Merge by {}", field.shown()))).collect::<Vec<_>>()
         })
     };
-    Effect::new(move |_| {
+    effect(move || {
         let mut taken = BTreeMap::new();
         for name in header.get() {
             let field = fields.with_value(|fields| suggested(&name, fields).map(|field| field.name.clone()));
@@ -352,8 +394,10 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
             mapping: mapping.get_untracked(),
             delimiter: chosen.delimiter,
             encoding: chosen.encoding,
+            sha256: None,
         };
         spawn_local(async move {
+            let asked = NewImport { sha256: file::sha256(&chosen.text).await, ..asked };
             let begun = api::post::<Import>(&here.imports(), &asked).await;
             busy.set(false);
             match begun {
@@ -385,7 +429,7 @@ fn Plan(here: Here, fields: Vec<Field>) -> impl IntoView {
             <table>
                 <caption class="unseen">"The first lines of the file"</caption>
                 <thead><tr>{live(move || header.get().into_iter().map(column).collect_view())}</tr></thead>
-                <tbody>{lines}</tbody>
+                <tbody>{live(lines)}</tbody>
             </table>
         </div>
         <div class="actions">
@@ -419,12 +463,9 @@ fn Progress(here: Here) -> impl IntoView {
     let drop_it = move |()| {
         let Some(import) = here.import.get_untracked() else { return };
         spawn_local(async move {
-            match api::delete::<()>(&here.one(&import.id)).await {
-                Ok(()) => {
-                    toasts().say("Dropped. Nothing was changed.");
-                    here.import.set(None);
-                }
-                Err(problem) => here.refuse(problem),
+            if here.drop(&import.id).await {
+                toasts().say("Dropped. Nothing was changed.");
+                here.import.set(None);
             }
         });
     };

@@ -15,6 +15,7 @@ use crate::editor::Editor;
 use crate::parts::button::{Button, Look};
 use crate::parts::dialog::{Actions, Dialog};
 use crate::parts::field::TextField;
+use crate::parts::guard;
 use crate::parts::live::live;
 use crate::parts::page::Page;
 use crate::parts::status::{Refusal, Status, Tone, Waiting};
@@ -72,7 +73,7 @@ pub(super) fn List() -> impl IntoView {
                     </Table>
                 }.into_any(),
             })}
-            <Dialog open=making title="New collection" wide=true><NewOne/></Dialog>
+            <Dialog open=making title="New collection" wide=true asks=true><NewOne/></Dialog>
         </Page>
     }
 }
@@ -89,12 +90,14 @@ fn NewOne() -> impl IntoView {
         required: false,
         unique: false,
     };
-    let fields = RwSignal::new(vec![
+    let start = vec![
         Field { unique: true, required: true, ..field("number", "Number", Kind::Text) },
         field("email", "Email", Kind::Email),
         field("name", "Name", Kind::Text),
-    ]);
+    ];
+    let fields = RwSignal::new(start.clone());
     let name = RwSignal::new(String::new());
+    guard::hold(Signal::derive(move || name.with(|name| !name.is_empty()) || fields.with(|fields| *fields != start)));
     let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
     let navigate = StoredValue::new(use_navigate());
     let home = StoredValue::new(address("", ""));

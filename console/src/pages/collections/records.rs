@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use shared::admin::collections::{Collection, Field, Kind, NewRecord, Page as Found, Record, RecordChange};
 use shared::admin::problem::Problem;
 use shared::admin::route::{OfAgent, Verb};
+use wasm_bindgen::JsValue;
 
 use super::address;
 use super::fields::called;
@@ -16,9 +17,10 @@ use crate::editor::Editor;
 use crate::parts::button::{Button, Look};
 use crate::parts::dialog::{Actions, Dialog};
 use crate::parts::field::{Kind as Takes, TextField};
+use crate::parts::guard;
 use crate::parts::live::live;
 use crate::parts::page::Page;
-use crate::parts::status::{Refusal, Status, Waiting};
+use crate::parts::status::{Refusal, RefusalOrNewest, Status, Waiting, loaded};
 use crate::parts::table::Empty;
 use crate::parts::toast::toasts;
 use crate::prelude::*;
@@ -111,7 +113,7 @@ pub(super) fn Records(name: String) -> impl IntoView {
                 (Some(Ok(collection)), Some(Ok(found))) => view! { <Rows here collection found/> }.into_any(),
                 _ => view! { <Waiting what="Reading the records"/> }.into_any(),
             })}
-            <Dialog open=here.editing wide=true title=Signal::derive(move || here.edited.with(|one| if one.is_some() { "Change a record" } else { "A new record" }).to_owned())>
+            <Dialog open=here.editing wide=true asks=true title=Signal::derive(move || here.edited.with(|one| if one.is_some() { "Change a record" } else { "A new record" }).to_owned())>
                 <Form here/>
             </Dialog>
             <Remove here/>
@@ -184,18 +186,27 @@ fn Rows(here: Here, collection: Collection, found: Found<Data>) -> impl IntoView
     .into_any()
 }
 
+/// The header that names the state of a record.
+fn seen(record: &Record<Data>) -> (&'static str, String) {
+    ("if-match", format!("\"{}\"", record.tag))
+}
+
 /// Removes a record; the words that say so offer to bring it back.
 fn remove(here: Here, record: Record<Data>) {
     let toasts = toasts();
     spawn_local(async move {
-        if let Err(problem) = api::delete::<()>(&here.record(&record.id)).await {
+        // What is removed is what was seen: an undo brings that back.
+        let removed: api::Asked<()> =
+            api::send_raw(Verb::Delete, &here.record(&record.id), &[seen(&record)], JsValue::UNDEFINED).await;
+        here.load();
+        if let Err(problem) = removed {
             toasts.warn(&problem.title);
             return;
         }
-        here.load();
         let routes = here.route(OfAgent::Records);
         toasts.offer("Removed.", "Undo", move || {
-            let body = NewRecord { id: Some(record.id.clone()), data: record.data.clone() };
+            let body =
+                NewRecord { id: Some(record.id.clone()), tag: Some(record.tag.clone()), data: record.data.clone() };
             let routes = routes.clone();
             spawn_local(async move {
                 match api::post::<Record<Data>>(&routes, &body).await {
@@ -231,9 +242,15 @@ fn Form(here: Here) -> impl IntoView {
     let start: Data = before.with_value(|record| record.as_ref().map(|record| record.data.clone())).unwrap_or_default();
     let data = RwSignal::new(start);
     let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
+    let said = RwSignal::new(String::new());
+    let dirty = move || {
+        let was = |name: &str| before.with_value(|record| text(record.as_ref().and_then(|one| one.data.get(name))));
+        data.with(|data| data.iter().any(|(name, value)| text(Some(value)) != was(name)))
+    };
+    guard::hold(Signal::derive(dirty));
     let input = |field: Field| {
         let (name, own, at) = (field.name.clone(), field.name.clone(), format!("/data/{}", field.name));
-        let typed = RwSignal::new(data.with_untracked(|data| text(data.get(&name))));
+        let value = Signal::derive(move || data.with(|data| text(data.get(&name))));
         let error = Signal::derive(move || {
             let errors = problem.get()?.errors;
             errors.into_iter().find(|error| error.pointer == at).map(|error| error.detail)
@@ -247,27 +264,27 @@ fn Form(here: Here) -> impl IntoView {
         };
         let label = format!("{} ({})", field.shown(), called(field.kind).to_lowercase());
         let change = move |text: String| {
-            typed.set(text.clone());
             data.update(|data| {
                 data.insert(own.clone(), Value::String(text));
             });
         };
-        view! { <TextField label hint=hint.to_owned() value=typed error on_input=change/> }
+        view! { <TextField label hint=hint.to_owned() value error on_input=change/> }
     };
+    let known = fields.clone();
     let inputs = fields.into_iter().map(input).collect_view();
     let save = move || {
         busy.set(true);
+        said.set(String::new());
         let data = data.get_untracked();
         spawn_local(async move {
             let saved = match before.get_value() {
                 None => {
-                    let body = NewRecord { id: None, data };
+                    let body = NewRecord { id: None, tag: None, data };
                     api::post::<Record<Data>>(&here.route(OfAgent::Records), &body).await
                 }
                 Some(record) => {
                     let body = serde_json::to_string(&RecordChange { data }).unwrap_or_default();
-                    let headers =
-                        [("content-type", "application/json".to_owned()), ("if-match", format!("\"{}\"", record.tag))];
+                    let headers = [("content-type", "application/json".to_owned()), seen(&record)];
                     api::send_raw(Verb::Put, &here.record(&record.id), &headers, body.into()).await
                 }
             };
@@ -280,10 +297,37 @@ fn Form(here: Here) -> impl IntoView {
             }
         });
     };
+    // What was not touched here is as it is there.
+    let newest = move |()| {
+        let Some(old) = before.get_value() else { return };
+        let known = known.clone();
+        spawn_local(async move {
+            let record = match api::get::<Record<Data>>(&here.record(&old.id)).await {
+                Err(refused) => return problem.set(Some(refused)),
+                Ok(record) => record,
+            };
+            let mut both = Vec::new();
+            data.update(|data| {
+                let typed = core::mem::replace(data, record.data.clone());
+                for field in known {
+                    let [own, was, theirs] = [&typed, &old.data, &record.data].map(|data| text(data.get(&field.name)));
+                    if own != was {
+                        if theirs != was && theirs != own {
+                            both.push(format!("{} (theirs: “{theirs}”)", field.shown()));
+                        }
+                        data.insert(field.name, Value::String(own));
+                    }
+                }
+            });
+            before.set_value(Some(record));
+            problem.set(None);
+            said.set(loaded(&both));
+        });
+    };
     view! {
         <form class="stack" on:submit=move |event| { event.prevent_default(); save(); }>
             {inputs}
-            <Refusal problem/>
+            <RefusalOrNewest problem said newest/>
             <Actions><Button look=Look::Main busy>"Save"</Button></Actions>
         </form>
     }

@@ -12,6 +12,7 @@ use super::tone;
 use crate::api;
 use crate::editor::Editor;
 use crate::load::Load;
+use crate::parts::live::live;
 use crate::parts::page::{Page, Section};
 use crate::parts::status::Status;
 use crate::prelude::*;
@@ -84,7 +85,7 @@ pub fn One(id: ConversationId) -> impl IntoView {
     view! {
         <Page title="Conversation" lead="Addresses and numbers are masked. That you looked is noted in the audit." wide=true>
             <p class="mono hint">{id.to_string()}</p>
-            {body}
+            {live(body)}
         </Page>
     }
 }

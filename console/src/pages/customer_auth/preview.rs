@@ -4,11 +4,11 @@
 
 use leptos::html;
 use serde_json::{Value, json};
+use shared::admin::problem::escape;
 use shared::admin::theme::Look;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{MessageEvent, MessagePort};
 
-use crate::document::escape;
 use crate::editor::Editor;
 use crate::parts::field::Select;
 use crate::prelude::*;
@@ -62,7 +62,7 @@ pub fn Preview() -> impl IntoView {
         }
     });
     on_cleanup(move || heard.remove());
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(port) = port.get()
             && let Ok(draft) = js_sys::JSON::parse(&draft.get().to_string())
         {

@@ -11,6 +11,7 @@ use crate::api;
 use crate::editor::Editor;
 use crate::parts::button::Button;
 use crate::parts::field::TextField;
+use crate::parts::live::live;
 use crate::parts::page::Section;
 use crate::parts::status::{Note, Tone};
 use crate::prelude::*;
@@ -57,7 +58,7 @@ pub fn TryIt() -> impl IntoView {
                     <Button busy>"Send a test message"</Button>
                 </form>
             </Show>
-            <div role="status">{became}</div>
+            <div role="status">{live(became)}</div>
         </Section>
     }
 }

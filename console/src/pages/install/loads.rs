@@ -84,7 +84,7 @@ fn row(load: &Value) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row" class="mono">{origin.get_value()}</th>
-            <td>{state}</td>
+            <td>{live(state)}</td>
             <td>{when(load)}</td>
             <td class="buttons">
                 <Show when=move || !listed.get()>

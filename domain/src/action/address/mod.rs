@@ -54,6 +54,11 @@ impl fmt::Display for AddressFault {
 
 impl core::error::Error for AddressFault {}
 
+/// The host of an address, as its parser reads it; empty where there is none.
+pub fn host(url: &str) -> String {
+    Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+}
+
 /// Reads an address and proves that it may be called.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::part::{Part, Parts, Placeholder};
+use crate::action::address;
 
 /// A URL in pieces. Scheme and authority are text.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl UrlTemplate {
 
     /// The host, as the address's parser reads it; empty where there is none.
     pub(super) fn host(&self) -> String {
-        Url::parse(&self.front).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+        address::host(&self.front)
     }
 
     /// The address with the same text in every placeholder's stead: for its check before there are values.

@@ -57,7 +57,14 @@ pub const ROWS: &[Row] = &[
         .answers("Record")
         .brings(TAG)
         .refuses(&[409, 422]),
-    row(Delete, "agents/{agent}/collections/{collection}/records/{record}", "removeRecord", "Remove a record."),
+    row(
+        Delete,
+        "agents/{agent}/collections/{collection}/records/{record}",
+        "removeRecord",
+        "Remove a record, whatever it holds by now, or the one of this tag alone.",
+    )
+    .may_carry(&[("If-Match", "tag")])
+    .refuses(&[412]),
     Row {
         answer: Answer::File("text/csv"),
         ..row(Get, "agents/{agent}/collections/{collection}/export", "exportRecords", "All records as CSV.")

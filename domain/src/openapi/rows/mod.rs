@@ -20,6 +20,8 @@ pub struct Row {
     pub query: &'static [(&'static str, &'static str)],
     /// The headers that it has to carry: names and schemas.
     pub carries: &'static [(&'static str, &'static str)],
+    /// The headers that it may carry: names and schemas.
+    pub may_carry: &'static [(&'static str, &'static str)],
     /// What it takes.
     pub body: Body,
     /// What it answers when it is done.
@@ -62,6 +64,7 @@ const fn row(verb: Verb, path: &'static str, id: &'static str, summary: &'static
         summary,
         query: &[],
         carries: &[],
+        may_carry: &[],
         body,
         answer,
         brings: &[],
@@ -77,6 +80,10 @@ impl Row {
 
     const fn carries(self, carries: &'static [(&'static str, &'static str)]) -> Self {
         Self { carries, ..self }
+    }
+
+    const fn may_carry(self, may_carry: &'static [(&'static str, &'static str)]) -> Self {
+        Self { may_carry, ..self }
     }
 
     const fn takes(self, schema: &'static str) -> Self {

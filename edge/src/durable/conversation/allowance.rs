@@ -8,6 +8,9 @@ use domain::audit::AuditKind;
 use domain::challenge::{Destination, RefusedWhy};
 use domain::identity::Identifier;
 use domain::keys::Purpose;
+use domain::session::known::Known;
+use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
 use shared::error::ErrorCode;
 use shared::id::AgentId;
 
@@ -17,6 +20,7 @@ use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
 use crate::durable::limiter::{Budget, failed, is_alarmed, peek, take};
+use crate::durable::person::{self, PersonReply};
 use crate::failure::{Answer, Failure, log};
 
 /// Digits of a code once an identity's guesses at shorter ones are used up, and while the agent's alarm is on.
@@ -25,7 +29,8 @@ pub const LONG_DIGITS: u8 = 8;
 /// Milliseconds of a day.
 const DAY_MS: u64 = 86_400_000;
 
-/// Whose budgets.
+/// Whose budgets. Kept with a message to a phone until its fate is known, sealed; the default is everybody's.
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Allowance {
     /// The key of the browser's own budgets for the person; none of a browser that did not prove them before.
     own: Option<String>,
@@ -33,13 +38,29 @@ pub struct Allowance {
     shared: String,
 }
 
+/// Which message of one request for a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Message {
+    /// The one that was asked for.
+    First,
+    /// The one of a look-up: the browser's own budgets were taken when it was asked for.
+    LookedUp,
+    /// By another channel, in place of one that was lost. Nobody waits a minute for it.
+    Instead,
+}
+
 impl Allowance {
     /// Of this caller for this destination.
-    pub fn of(config: &Config, agent: &AgentId, caller: &Caller, destination: &Destination) -> Self {
-        let person = Identifier::from(destination.clone()).person(&config.master.derive(agent, Purpose::Identity));
-        let key = config.master.derive(agent, Purpose::Known);
-        let known = caller.known.as_ref().filter(|known| known.has_proved(&key, &person));
-        Self { own: known.map(|known| known.budget_key(&person)), shared: destination.budget_key() }
+    pub async fn of(room: &Room, config: &Config, agent: &AgentId, caller: &Caller, destination: &Destination) -> Self {
+        let identifier = Identifier::from(destination.clone());
+        let person = identifier.person(&config.master.derive(agent, Purpose::Identity));
+        let own = match &caller.known {
+            Some(known) if known.proved().contains(&person) || is_linked(room, agent, known, &identifier).await => {
+                Some(known.budget_key(&person))
+            }
+            _ => None,
+        };
+        Self { own, shared: destination.budget_key() }
     }
 
     /// Between two codes. `to` is where the message goes, where that is another than what was asked for.
@@ -53,6 +74,16 @@ impl Allowance {
             Some(own) => vec![(Budget::KnownRecipient, own), (Budget::KnownRecipientAll, &self.shared)],
             None => vec![(Budget::EmailRecipient, to)],
         }
+    }
+
+    /// What a message takes of the browser's own. None of a browser that has none: then everybody's are taken.
+    pub fn receiving(&self, message: Message) -> Option<Vec<(Budget, &str)>> {
+        let own = self.own.as_deref()?;
+        Some(match message {
+            Message::First => [(Budget::KnownGap, own)].into_iter().chain(self.recipient("")).collect(),
+            Message::LookedUp => Vec::new(),
+            Message::Instead => self.recipient(""),
+        })
     }
 
     /// What is counted under, of everybody's budgets and of those of all browsers that proved the person.
@@ -105,6 +136,30 @@ impl Allowance {
             && peek(&room.env, &config.master, &agent.id, Budget::GuessShort, &self.shared).await.is_err();
         Ok(if used_up { wanted.max(LONG_DIGITS) } else { wanted })
     }
+}
+
+/// Whether this is linked, now, to somebody whom the browser proved. Those persons' objects are asked, all at once, and never
+/// that of what was typed: whoever it may be, the same is done.
+async fn is_linked(room: &Room, agent: &AgentId, known: &Known, identifier: &Identifier) -> bool {
+    let asked = known.proved().iter().map(async |person| {
+        let knows = async |person| {
+            let act = person::Act::Knows { identifier: identifier.clone() };
+            person::tell(&room.env, agent, person, act).await
+        };
+        let asked = match knows(person).await {
+            // One step: whoever has links is nobody's own.
+            Ok(PersonReply::Elsewhere { person }) => knows(&person).await,
+            asked => asked,
+        };
+        match asked {
+            Ok(reply) => matches!(reply, PersonReply::Done),
+            Err(failure) => {
+                log("link_not_asked", "", &format!("{failure:?}"));
+                false
+            }
+        }
+    });
+    join_all(asked).await.contains(&true)
 }
 
 impl Room {

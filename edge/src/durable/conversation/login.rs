@@ -13,7 +13,7 @@ use shared::card::{Card, CardStep, Channel, Delivery, Method};
 use shared::error::ErrorCode;
 use shared::id::CardId;
 
-use super::allowance::Allowance;
+use super::allowance::{Allowance, Message};
 use super::audit::detail;
 use super::room::Room;
 use super::send::{self, Became, Sending, Target};
@@ -47,9 +47,9 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
     state.may_start(&agent, &asked.card, asked.method, &asked.destination, now()).map_err(refused)?;
     let target = target(&asked.destination).ok_or(ErrorCode::MethodOff)?;
     let channel = send::pick(&agent, &target, asked.channel).ok_or(ErrorCode::MethodOff)?;
-    let allowance = Allowance::of(&config, &agent.id, &asked.caller, &asked.destination);
+    let allowance = Allowance::of(room, &config, &agent.id, &asked.caller, &asked.destination).await;
     send::asking(room, &config, &agent.id, &target, (&asked.client, &allowance)).await?;
-    send::receiving(room, &config, &agent, &target, &asked.card, Some(&allowance)).await?;
+    send::receiving(room, &config, &agent, &target, &asked.card, (&allowance, Message::First)).await?;
     let digits = allowance.digits(room, &config, &agent, &asked.client).await?;
 
     // From here to the stored state nothing waits: what was admitted above is admitted again.
@@ -86,6 +86,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
             channel,
             code: &code,
             reference: reference_of(&shown),
+            allowance: &allowance,
             may_fall_over: true,
         };
         let became = send::send(&background, &config, sending).await;
@@ -157,7 +158,7 @@ pub async fn verify(room: &Rc<Room>, caller: &Caller, card: &CardId, typed: &str
     // Read before the code is consumed: what fails now costs a guess, not the login.
     let (_, agent) = room.agent().await?;
     let agent_id = meta.conversation.agent()?;
-    let allowance = Allowance::of(&config, &agent_id, caller, &destination);
+    let allowance = Allowance::of(room, &config, &agent_id, caller, &destination).await;
     if !allowance.guess(room, &config, &agent_id, digits).await {
         return room.guess_refused(RefusedWhy::Locked);
     }

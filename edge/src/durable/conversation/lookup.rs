@@ -24,7 +24,7 @@ use shared::error::ErrorCode;
 use shared::id::{CardId, ConversationId};
 use worker::Delay;
 
-use super::allowance::Allowance;
+use super::allowance::{Allowance, Message};
 use super::audit::detail;
 use super::login::{Asked, reference_of, refused};
 use super::room::Room;
@@ -56,7 +56,7 @@ pub async fn start(room: &Rc<Room>, asked: Asked) -> Answer<ConversationReply> {
     let settings = agent.customer_auth.lookup.clone().ok_or(ErrorCode::MethodOff)?;
     let (asked, key) = keyed(asked, &settings)?;
     state.may_start(&agent, &asked.card, asked.method, &asked.destination, now()).map_err(refused)?;
-    let allowance = Allowance::of(&config, &agent.id, &asked.caller, &asked.destination);
+    let allowance = Allowance::of(room, &config, &agent.id, &asked.caller, &asked.destination).await;
     if !allowance.is_own() {
         room.take_all(&config, &agent.id, [(Budget::LookupIp, asked.client.as_str())]).await?;
     }
@@ -174,6 +174,7 @@ impl Looked {
             channel,
             code: &code,
             reference: reference_of(card),
+            allowance: &self.allowance,
             may_fall_over: true,
         };
         let became = send::send(&self.room, &self.config, sending).await;
@@ -182,19 +183,16 @@ impl Looked {
 
     /// Takes the budgets of whoever receives the code: a look-up is no way to send more to them. Where nobody is, nobody's.
     async fn may_receive(&self, target: Option<&Target>, card: &CardId) -> bool {
-        match target {
-            // Counted under the browser's own budgets already. Messages to phones cost money, whoever asks (R15).
-            Some(Target::Email { .. }) if self.allowance.is_own() => true,
-            Some(target) => send::receiving(&self.room, &self.config, &self.agent, target, card, None).await.is_ok(),
-            None => {
-                let nobody = format!("nobody\n{}", self.allowance.shared());
-                let mut may = true;
-                for budget in [Budget::EmailGap, Budget::EmailRecipient] {
-                    may &= take(&self.room.env, &self.config.master, &self.agent.id, budget, &nobody).await.is_ok();
-                }
-                may
-            }
+        if let Some(target) = target {
+            let budgets = (&self.allowance, Message::LookedUp);
+            return send::receiving(&self.room, &self.config, &self.agent, target, card, budgets).await.is_ok();
         }
+        let nobody = format!("nobody\n{}", self.allowance.shared());
+        let mut may = true;
+        for budget in [Budget::EmailGap, Budget::EmailRecipient] {
+            may &= take(&self.room.env, &self.config.master, &self.agent.id, budget, &nobody).await.is_ok();
+        }
+        may
     }
 
     fn note(&self, kind: AuditKind, why: &str) -> Answer<()> {

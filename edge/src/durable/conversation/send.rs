@@ -19,7 +19,7 @@ use shared::error::ErrorCode;
 use shared::frame::Entry;
 use shared::id::{AgentId, CardId};
 
-use super::allowance::Allowance;
+use super::allowance::{Allowance, Message};
 use super::audit::detail;
 use super::room::Room;
 use super::vault::Vault;
@@ -60,6 +60,8 @@ pub struct Sending<'a> {
     pub code: &'a Code,
     /// The word that stands on the card too.
     pub reference: &'a str,
+    /// Whose budgets it is counted under.
+    pub allowance: &'a Allowance,
     /// Whether another channel may take over.
     pub may_fall_over: bool,
 }
@@ -93,6 +95,9 @@ pub struct SentNote {
 struct Went {
     target: Target,
     destination: Destination,
+    /// Whose budgets the next one is counted under.
+    #[serde(default)]
+    allowance: Allowance,
 }
 
 /// What a code to this target travels by: what was asked for if the agent allows it, else the first that it allows.
@@ -145,7 +150,7 @@ pub async fn receiving(
     agent: &Agent,
     target: &Target,
     card: &CardId,
-    allowance: Option<&Allowance>,
+    (allowance, message): (&Allowance, Message),
 ) -> Answer<()> {
     let (env, master) = (&room.env, &config.master);
     let on_record = room.store.state()?.is_on_record(card);
@@ -153,11 +158,8 @@ pub async fn receiving(
     match target {
         Target::Email { address } => {
             let to = key(address.as_str());
-            let to = to.as_str();
-            let budgets = match allowance {
-                Some(allowance) => [allowance.gap(to)].into_iter().chain(allowance.recipient(to)).collect(),
-                None => vec![(Budget::EmailGap, to), (Budget::EmailRecipient, to)],
-            };
+            let everybodys = || vec![(Budget::EmailGap, to.as_str()), (Budget::EmailRecipient, to.as_str())];
+            let budgets = allowance.receiving(message).unwrap_or_else(everybodys);
             room.take_all(config, &agent.id, budgets).await?;
         }
         Target::Phone { number } => {
@@ -177,13 +179,16 @@ pub async fn receiving(
                 let left = affords_one(env, master, &agent.id, *budget, key, *most).await;
                 left.or_else(|failure| room.limited(*budget, failure))?;
             }
-            let own = allowance.filter(|allowance| allowance.is_own());
             let (to, block) = (key(number.as_str()), key(number.prefix()));
-            let of_number = match own {
-                Some(own) => [own.gap("")].into_iter().chain(own.recipient("")).collect(),
-                None => vec![(Budget::PhoneNumber, to.as_str()), (Budget::PhonePrefix, block.as_str())],
-            };
-            room.take_all(config, &agent.id, of_number).await?;
+            let everybodys = || vec![(Budget::PhoneNumber, to.as_str()), (Budget::PhonePrefix, block.as_str())];
+            let own = allowance.receiving(message).map(|mut own| {
+                // No number hears more often because many records lead to it (R15).
+                if on_record {
+                    own.push((Budget::KnownRecipientAll, to.as_str()));
+                }
+                own
+            });
+            room.take_all(config, &agent.id, own.unwrap_or_else(everybodys)).await?;
             for (budget, key, most) in &days {
                 let spent = spend_one(env, master, &agent.id, *budget, key, *most).await;
                 spent.or_else(|failure| room.limited(*budget, failure))?;
@@ -208,7 +213,8 @@ pub async fn send(room: &Rc<Room>, config: &Config, sending: Sending<'_>) -> Bec
     }
     let failed = Became { delivery: Delivery::Failed, channel, instead_of: None };
     let Some(second) = second else { return failed };
-    if receiving(room, config, sending.agent, sending.target, sending.card, None).await.is_err() {
+    let budgets = (sending.allowance, Message::Instead);
+    if receiving(room, config, sending.agent, sending.target, sending.card, budgets).await.is_err() {
         return failed;
     }
     match attempt(room, config, &sending, destination, (second, false)).await {
@@ -224,7 +230,7 @@ async fn attempt(
     destination: Option<&Destination>,
     (channel, may_fall_over): (Channel, bool),
 ) -> Answer<()> {
-    let Sending { agent, card, target, code, reference, .. } = sending;
+    let Sending { agent, card, target, code, reference, allowance, .. } = sending;
     match target {
         Target::Email { address } => {
             let mail = CodeMail {
@@ -243,7 +249,7 @@ async fn attempt(
             let send = random::id22()?;
             // Noted before the request leaves: what is told of it may be here before its answer is.
             let destination = destination.ok_or(ErrorCode::CardGone)?.clone();
-            let went = Went { target: (*target).clone(), destination };
+            let went = Went { target: (*target).clone(), destination, allowance: (*allowance).clone() };
             room.store.put_sent(&SentNote {
                 send: send.clone(),
                 card: (*card).clone(),
@@ -273,7 +279,10 @@ pub async fn give_back_failed(
         Target::Email { address } => {
             vec![(Budget::EmailConversation, conversation), allowance.gap(address.as_str())]
         }
-        Target::Phone { .. } => vec![(Budget::PhoneConversation, conversation)],
+        Target::Phone { .. } => {
+            let own = allowance.is_own().then(|| allowance.gap(""));
+            [(Budget::PhoneConversation, conversation)].into_iter().chain(own).collect()
+        }
     };
     for (budget, key) in budgets {
         let _ = within(GIVE_BACK_MS, give_back(&room.env, &config.master, agent, budget, key)).await;
@@ -303,14 +312,15 @@ pub async fn undelivered(room: &Rc<Room>, send_name: &str) -> Answer<()> {
     room.store.drop_sent()?;
     let config = Config::read(&room.env)?;
     let (_, agent) = room.agent().await?;
-    let Went { target, destination } = Vault::of(&config, &agent.id, &meta.conversation).open(SENT, &note.went)?;
+    let Went { target, destination, allowance } =
+        Vault::of(&config, &agent.id, &meta.conversation).open(SENT, &note.went)?;
     if room.store.state()?.destination(&note.card) != Some(&destination) {
         return Ok(());
     }
     let failed = Became { delivery: Delivery::Failed, channel: note.channel, instead_of: None };
     let second = next(&agent, &target, note.channel).filter(|_| note.may_fall_over);
     let Some(second) = second else { return room.tell_delivery(&note.card, failed) };
-    if receiving(room, &config, &agent, &target, &note.card, None).await.is_err() {
+    if receiving(room, &config, &agent, &target, &note.card, (&allowance, Message::Instead)).await.is_err() {
         return room.tell_delivery(&note.card, failed);
     }
 
@@ -338,6 +348,7 @@ pub async fn undelivered(room: &Rc<Room>, send_name: &str) -> Answer<()> {
             channel: second,
             code: &fresh,
             reference: &reference,
+            allowance: &allowance,
             may_fall_over: false,
         };
         let became = send(&background, &config, sending).await;

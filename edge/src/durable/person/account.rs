@@ -20,10 +20,13 @@ use crate::failure::{Answer, Failure};
 const DEVICE: &str = "device";
 
 impl Holder {
-    /// Whether the person is known by this, first or by a link.
+    /// Whether the person is known by this, first or by a link. Of a linked proof that is said by whom it signs in.
     pub(super) fn knows(&self, vault: &Vault, identifier: &Identifier) -> Answer<PersonReply> {
         let own = self.identity(vault)?.is_some_and(|own| own.identifier == *identifier);
-        Ok(if own || self.linked(vault)?.contains(identifier) { PersonReply::Done } else { PersonReply::Gone })
+        if own || self.linked(vault)?.contains(identifier) {
+            return Ok(PersonReply::Done);
+        }
+        Ok(self.alias(vault)?.map_or(PersonReply::Gone, |person| PersonReply::Elsewhere { person }))
     }
 
     pub(super) async fn account(&self, config: &Config, vault: &Vault, session: &SessionId) -> Answer<PersonReply> {

@@ -61,6 +61,14 @@ impl Actor {
         }
     }
 
+    /// The role for what concerns the whole deployment: an owner of every agent, or nothing that they may know of it.
+    pub fn deployment(&self) -> Option<Role> {
+        match self {
+            Self::Member(member) => member.everywhere.filter(|role| *role == Role::Owner),
+            Self::Token(_) => None,
+        }
+    }
+
     /// The member, where it is one.
     pub fn member(&self) -> Done<&Member> {
         match self {
@@ -78,8 +86,9 @@ impl Actor {
     }
 }
 
-/// Who asks this. Nobody is [`Code::SignedOut`].
-pub async fn of(ask: &Ask, verb: Verb) -> Done<Actor> {
+/// Who asks this. Nobody is [`Code::SignedOut`]. `interaction`: somebody did something; a page that asks by itself keeps no
+/// session alive (R25).
+pub async fn of(ask: &Ask, verb: Verb, interaction: bool) -> Done<Actor> {
     if let Some(header) = ask.request.headers().get("authorization")? {
         // No cookie counts beside it.
         let token = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
@@ -90,7 +99,7 @@ pub async fn of(ask: &Ask, verb: Verb) -> Done<Actor> {
     if verb != Verb::Get {
         guard::own_page(&ask.request, &ask.config)?;
     }
-    let mut member = member(ask).await?;
+    let mut member = member(ask, interaction).await?;
     for row in members::roles(&ask.env, &member.person).await? {
         if row.agent == EVERY {
             member.everywhere = Some(row.role);
@@ -102,9 +111,9 @@ pub async fn of(ask: &Ask, verb: Verb) -> Done<Actor> {
 }
 
 /// Whoever is signed in to the console, without their roles.
-pub async fn member(ask: &Ask) -> Done<Member> {
+pub async fn member(ask: &Ask, interaction: bool) -> Done<Member> {
     let agent = AgentId::parse(CONSOLE_AGENT)?;
-    let holder = cookie::holder(ask, &agent).await?.ok_or(Code::SignedOut)?;
+    let holder = cookie::held(ask, &agent, interaction).await?.ok_or(Code::SignedOut)?;
     let (person, label) = holder.caller.person.zip(holder.label).ok_or(Code::SignedOut)?;
     let email = EmailAddress::parse(&label).map_err(|_| Code::SignedOut)?;
     let key = ask.config.master.derive(&agent, Purpose::Identity);

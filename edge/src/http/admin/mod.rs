@@ -15,6 +15,7 @@ mod tokens;
 mod trail;
 
 use domain::member::{allows, needed, opens};
+use shared::admin::CONSOLE_AGENT;
 use shared::admin::member::Role;
 use shared::admin::problem::Code;
 use shared::admin::route::{AdminRoute, OfAgent, Verb};
@@ -25,8 +26,8 @@ use worker::{Env, Request, Response};
 use self::actor::Actor;
 use self::agents::collections;
 pub use self::problem::{Done, Refused};
-use super::Ask;
 use super::cookie::Keeper;
+use super::{Ask, guard};
 use crate::config::Config;
 use crate::durable::limiter::{Budget, take};
 use crate::failure::Answer;
@@ -63,7 +64,11 @@ async fn dispatch(request: Request, env: Env) -> Done<Response> {
     let config = Config::read(&env)?;
     // An API token is brought by a header; a browser's session by its cookie alone.
     let ask = Ask { request, env, config, keeper: Keeper::Cookie };
-    let actor = actor::of(&ask, verb).await?;
+    // What another site begins is neither noted of the member nor a use of their session. A program brings its token itself.
+    if ask.request.headers().get("authorization")?.is_none() {
+        guard::no_other_site(&ask.request)?;
+    }
+    let actor = actor::of(&ask, verb, !is_watching(&route, &ask.request)).await?;
     match (route, verb) {
         (AdminRoute::Me, _) => me::answer(&actor),
         (AdminRoute::Claim, _) => claim::answer(ask, &actor).await,
@@ -76,10 +81,17 @@ async fn dispatch(request: Request, env: Env) -> Done<Response> {
     }
 }
 
+/// The live view of a conversation, which asks for what is new every other second as long as its page is open.
+fn is_watching(route: &AdminRoute, request: &Request) -> bool {
+    let has_after = || request.url().is_ok_and(|url| url.query_pairs().any(|(name, _)| name == "after"));
+    matches!(route, AdminRoute::Of(_, OfAgent::Conversation(_))) && has_after()
+}
+
 /// Lets pass who may see the agent's texts and looks, for the page that previews them. Anybody else hears that there is no
 /// such page.
 pub async fn grant_preview(ask: Ask, agent: AgentId) -> Answer<Granted> {
-    let granted = match actor::of(&ask, Verb::Get).await {
+    // Its frame loads itself anew while somebody types; the console's own requests say whether somebody does.
+    let granted = match actor::of(&ask, Verb::Get, false).await {
         Ok(actor) => grant(ask, actor, agent, &OfAgent::Settings, Verb::Get),
         Err(refused) => Err(refused),
     };
@@ -89,13 +101,18 @@ pub async fn grant_preview(ask: Ask, agent: AgentId) -> Answer<Granted> {
 /// Lets pass the member who began this test chat, by the console's session. Anybody else hears that there is no such agent.
 pub async fn grant_test(ask: &Ask, chat: &AgentId) -> Answer<()> {
     let (_, maker) = test_chats::find(&ask.env, chat).await?.ok_or(ErrorCode::NotFound)?;
-    let member = actor::member(ask).await.map_err(Refused::hidden)?;
+    let member = actor::member(ask, false).await.map_err(Refused::hidden)?;
     if member.person == maker { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
 }
 
 /// Lets pass who may do this with the agent.
 fn grant(ask: Ask, actor: Actor, agent: AgentId, what: &OfAgent, verb: Verb) -> Done<Granted> {
-    let role = actor.role(&agent).ok_or(Code::NotFound)?;
+    let role = match what {
+        // What is done in the console itself: who became a member, and who signed in or tried to.
+        OfAgent::Audit | OfAgent::AuditExport if agent.as_str() == CONSOLE_AGENT => actor.deployment(),
+        _ => actor.role(&agent),
+    };
+    let role = role.ok_or(Code::NotFound)?;
     let needed = needed(what, verb);
     let may = match &actor {
         Actor::Member(_) => opens(role, needed.0),
@@ -154,6 +171,22 @@ async fn of_agent(granted: Granted, what: OfAgent, verb: Verb) -> Done<Response>
 }
 
 impl Granted {
+    /// The entity tag that a change names in `If-Match`, without its quotes. A weak one is taken for what it was before something
+    /// between us and the asker packed the answer: every tag here stands for one state. A text that is no tag is one that
+    /// nothing has.
+    pub fn if_match(&self) -> Done<String> {
+        self.if_match_given()?.ok_or_else(|| Code::VersionNeeded.into())
+    }
+
+    /// The same, of a change that need not name one.
+    pub fn if_match_given(&self) -> Done<Option<String>> {
+        let Some(header) = self.ask.request.headers().get("if-match")? else { return Ok(None) };
+        let tag = header.trim();
+        let tag = tag.strip_prefix("W/").unwrap_or(tag);
+        let inside = tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        inside.map(|tag| Some(tag.to_owned())).ok_or_else(|| Code::Changed.into())
+    }
+
     /// Counts a request that is sent to an address which the asker chose: nobody makes a hammer of this edge.
     pub async fn may_call_out(&self) -> Done<()> {
         let Ask { env, config, .. } = &self.ask;

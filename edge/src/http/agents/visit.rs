@@ -8,14 +8,14 @@ use shared::error::ErrorCode;
 use shared::frame::State;
 use shared::id::{AgentId, ConversationId};
 use shared::visit::{Visit, Visited};
-use worker::Response;
+use worker::{Response, Url};
 
 use crate::clock::now;
 use crate::durable::conversation::{self, Act, ConversationReply};
 use crate::durable::limiter::{Budget, take};
 use crate::failure::{Answer, Failure};
 use crate::http::cookie::Keeper;
-use crate::http::{Ask, body, cookie};
+use crate::http::{Ask, body, cookie, frame};
 use crate::random;
 use crate::store::agents;
 
@@ -35,7 +35,7 @@ pub async fn answer(mut ask: Ask, agent_id: &AgentId) -> Answer<Response> {
     if visit.bearer {
         ask.keeper = Keeper::Frame;
     }
-    if let Some(holder) = cookie::holder(&ask, agent_id).await? {
+    if let Some(holder) = cookie::held(&ask, agent_id, opens(&ask, &visit)?).await? {
         let known = visit.conversation.as_ref() == Some(&holder.conversation);
         let after = if known { visit.after } else { 0 };
         let caller = holder.caller.clone();
@@ -62,6 +62,13 @@ pub async fn answer(mut ask: Ask, agent_id: &AgentId) -> Answer<Response> {
         }
     }
     begin(&ask, agent_id).await
+}
+
+/// Whether the visitor opened the chat, as far as can be told (R25). A page that shows a conversation already comes back by
+/// itself, and one that stands in the host page's flow was never opened. What the host page's own script opens counts.
+fn opens(ask: &Ask, visit: &Visit) -> Answer<bool> {
+    let page = ask.request.headers().get("referer")?.and_then(|page| Url::parse(&page).ok());
+    Ok(visit.conversation.is_none() && !page.is_some_and(|page| frame::is_in_flow(&page)))
 }
 
 /// A new conversation for a new visitor.

@@ -14,6 +14,7 @@ pub mod test_message;
 use std::collections::BTreeMap;
 
 use domain::agent::{Agent, CustomerAuth, ModelChoice, ModelLimits, Theme};
+use domain::audit::AuditKind;
 use domain::json;
 use serde_json::Value;
 use shared::admin::member::Role;
@@ -23,7 +24,7 @@ use shared::id::AgentId;
 use worker::Response;
 
 use super::actor::Actor;
-use super::{Done, Refused};
+use super::{Done, Refused, trail};
 use crate::clock::now;
 use crate::http::{Ask, body};
 use crate::random;
@@ -51,9 +52,9 @@ pub async fn create(mut ask: Ask, actor: &Actor) -> Done<Response> {
     }
     let id = AgentId::parse(&format!("ag_{}", random::id22()?))?;
     let name = name.trim().to_owned();
-    let settings = match copy_of {
+    let settings = match &copy_of {
         Some(from) => {
-            let mut settings = agents::stored(&ask.env, &from).await?.ok_or(Code::NotFound)?.settings;
+            let mut settings = agents::stored(&ask.env, from).await?.ok_or(Code::NotFound)?.settings;
             if let Value::Object(fields) = &mut settings {
                 fields.insert("id".to_owned(), id.as_str().into());
                 fields.insert("name".to_owned(), name.into());
@@ -67,6 +68,8 @@ pub async fn create(mut ask: Ask, actor: &Actor) -> Done<Response> {
         return Err(Refused::from(Code::Conflict));
     }
     members::make_owner(&ask.env, &id, (&member.person, member.email.as_str()), now()).await?;
+    let copied: Vec<_> = copy_of.iter().map(|from| ("copy_of", from.as_str())).collect();
+    trail::note(&ask.env, &id, actor, AuditKind::AgentMade, &copied).await?;
     Ok(settings::document(&settings, 1, false, Role::Owner)?.with_status(201))
 }
 

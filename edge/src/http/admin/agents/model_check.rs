@@ -4,6 +4,7 @@
 
 use domain::action::address;
 use domain::agent::ModelChoice;
+use domain::audit::AuditKind;
 use domain::json;
 use domain::model::{ModelEvent, ModelMessage, ModelRequest};
 use domain::time::Millis;
@@ -35,6 +36,8 @@ pub async fn answer(mut granted: Granted) -> Done<Response> {
     judge(&choice)?;
     let (env, config) = (&granted.ask.env, &granted.ask.config);
     take(env, &config.master, &granted.agent, Budget::ModelCheck, "").await?;
+    // Before it is sent: whoever has the key sent somewhere is in the trail, whatever comes of it.
+    granted.note(AuditKind::ModelChecked, &[("host", &host(&choice))]).await?;
     let begun = now();
     let answered = match within(MOST_MS, ask(&granted, &choice, begun.plus_ms(MOST_MS))).await {
         Ok(answered) => answered,
@@ -68,6 +71,15 @@ fn judge(choice: &ModelChoice) -> Done<()> {
             .map_err(|fault| Refused::field("/model/base_url", fault.to_string()))?;
     }
     Ok(())
+}
+
+/// Where the question goes.
+fn host(choice: &ModelChoice) -> String {
+    match choice {
+        ModelChoice::OpenAi { base_url, .. } | ModelChoice::Anthropic { base_url, .. } => address::host(base_url),
+        ModelChoice::WorkersAi { .. } => "Workers AI".to_owned(),
+        ModelChoice::Rehearsal => "this deployment".to_owned(),
+    }
 }
 
 /// Its first words.

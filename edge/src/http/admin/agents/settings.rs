@@ -39,7 +39,7 @@ pub async fn change(mut granted: Granted) -> Done<Response> {
     if !agents::replace(&ask.env, agent, version, &after).await? {
         return Err(Code::Changed.into());
     }
-    granted.note(AuditKind::SettingsChanged, &[("changed", &changed.join(" "))]).await?;
+    granted.note_list(AuditKind::SettingsChanged, "changed", &changed).await?;
     document(&after, version + 1, stored.archived, role)
 }
 
@@ -47,23 +47,30 @@ pub async fn change(mut granted: Granted) -> Done<Response> {
 /// may change what does.
 pub fn patched(stored: &Value, patch: Value, role: Role) -> Done<(Value, Vec<String>)> {
     let before = canonical(stored)?;
+    // What is asked for, not what would differ: an answer must not say whether a hidden setting was guessed.
+    may_change(role, &merge_patch::named(&patch))?;
     let mut after = before.clone();
     merge_patch::apply(&mut after, patch);
     let after = judged(&after, Some(&before))?;
     let changed = merge_patch::changed(&before, &after);
-    if let Some(pointer) = changed.iter().find(|pointer| !member::may_change(role, pointer)) {
-        let words = "Your role may not change this. Ask an owner.";
-        return Err(Refused::said(Code::NotAllowed, words).at(pointer));
-    }
+    may_change(role, &changed)?;
     Ok((after, changed))
+}
+
+/// Whether a role may change what is at these pointers.
+fn may_change(role: Role, pointers: &[String]) -> Done<()> {
+    match pointers.iter().find(|pointer| !member::may_change(role, pointer)) {
+        Some(pointer) => {
+            Err(Refused::said(Code::NotAllowed, "Your role may not change this. Ask an owner.").at(pointer))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The version that a change names.
 fn version(granted: &Granted) -> Done<u64> {
-    let header = granted.ask.request.headers().get("if-match")?.ok_or(Code::VersionNeeded)?;
-    let inside = header.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     // Any other tag is one that no version has.
-    inside.and_then(|text| text.parse().ok()).ok_or_else(|| Code::Changed.into())
+    granted.if_match()?.parse().map_err(|_| Code::Changed.into())
 }
 
 /// The settings with every field in its place.

@@ -38,6 +38,6 @@ pub async fn answer(mut granted: Granted) -> Done<Response> {
     let (chat, expires) = (agent.test(&random::id22()?)?, now().plus_minutes(MINUTES));
     let new = test_chats::New { id: &chat, person: &person, role: *role, settings: &draft, expires };
     test_chats::insert(&ask.env, &new).await?;
-    granted.note(AuditKind::TestChatBegun, &[("changed", &changed.join(" "))]).await?;
+    granted.note_list(AuditKind::TestChatBegun, "changed", &changed).await?;
     Ok(Response::from_json(&TestChat { chat, expires_at: expires.rfc3339() })?.with_status(201))
 }

@@ -5,6 +5,7 @@
 //! day's, so that nobody is spammed by it. Credentials go to the services whose they are, wherever the settings point.
 
 use domain::agent::{Agent, PhoneSettings};
+use domain::audit::AuditKind;
 use domain::challenge::{code, reference};
 use domain::json;
 use domain::language::Ranges;
@@ -39,16 +40,20 @@ pub async fn answer(mut granted: Granted) -> Done<Response> {
     };
     let (env, config) = (&granted.ask.env, &granted.ask.config);
     take(env, &config.master, &agent.id, Budget::TestMessage, person.as_str()).await?;
+    if let Some((settings, number, _)) = &number {
+        for (budget, key) in [(Budget::PhoneNumber, number.as_str()), (Budget::PhonePrefix, number.prefix())] {
+            take(env, &config.master, &agent.id, budget, key).await?;
+        }
+        let day = (Budget::PhoneDay, settings.day_messages);
+        spend_one(env, &config.master, &agent.id, day.0, "", day.1).await?;
+    }
+    let channel = number.as_ref().map_or(Channel::Email, |(.., channel)| *channel);
+    granted
+        .note(AuditKind::TestMessageSent, &[("channel", json::value(&channel)?.as_str().unwrap_or_default())])
+        .await?;
     let begun = now();
     let sent = match number {
-        Some((settings, number, channel)) => {
-            for (budget, key) in [(Budget::PhoneNumber, number.as_str()), (Budget::PhonePrefix, number.prefix())] {
-                take(env, &config.master, &agent.id, budget, key).await?;
-            }
-            let day = (Budget::PhoneDay, settings.day_messages);
-            spend_one(env, &config.master, &agent.id, day.0, "", day.1).await?;
-            to_phone(&granted, &agent, &number, channel).await
-        }
+        Some((_, number, channel)) => to_phone(&granted, &agent, &number, channel).await,
         None => to_member(&granted, &agent).await,
     };
     let took_ms = now().since(begun);

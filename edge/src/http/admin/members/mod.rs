@@ -93,7 +93,7 @@ pub async fn invite(mut granted: Granted) -> Done<Response> {
         at: at.0 as f64,
         expires_at: at.plus_hours(DAYS * 24).0 as f64,
     };
-    if !invitations::put(env, &invitation, &person).await? {
+    if !invitations::put(env, &invitation, &person, &by.person).await? {
         return Err(already());
     }
     let name = if everywhere { None } else { agents::stored(env, &granted.agent).await? };
@@ -106,9 +106,10 @@ pub async fn invite(mut granted: Granted) -> Done<Response> {
         days: DAYS,
         idempotency_key: format!("invite/{}", invitation.hash),
     };
-    mail::invite(env, config, mail).await?;
+    // It stands, whether the mail arrives or not.
     let scope = if everywhere { "every agent" } else { "this agent" };
     granted.note(AuditKind::MemberInvited, &[("role", members::name(role)), ("for", scope)]).await?;
+    mail::invite(env, config, mail).await?;
     Ok(Response::from_json(&shown(invitation))?.with_status(201))
 }
 

@@ -15,7 +15,8 @@ use crate::http::{Ask, body, cookie};
 /// of the same browser (R33). Where it does not, a code is matched.
 pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
     let StartGoogle { card } = body::read(&mut ask.request).await?;
-    let caller = cookie::caller(&ask, id).await?;
+    // The card asks for it when it is shown, before anybody presses.
+    let caller = cookie::onlooker(&ask, id).await?;
     let act = Act::OpenWindow { caller, card, client: client_address(&ask)? };
     match conversation::tell(&ask.env, id, act).await? {
         ConversationReply::WindowOpened { flow, binding } => {

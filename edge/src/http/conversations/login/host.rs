@@ -25,7 +25,8 @@ struct Shown {
 /// Answers.
 pub async fn answer(mut ask: Ask, id: &ConversationId) -> Answer<Response> {
     let Shown { token } = body::read(&mut ask.request).await?;
-    let caller = cookie::caller(&ask, id).await?;
+    // The host page says it at each load: nobody did anything.
+    let caller = cookie::onlooker(&ask, id).await?;
     let Value::String(token) = token else { return Err(ErrorCode::ProofRefused.into()) };
     let client = client_address(&ask)?;
     match conversation::tell(&ask.env, id, Act::Host { caller, token, client }).await? {

@@ -3,14 +3,17 @@
 use domain::agent::Agent;
 use domain::keys::Purpose;
 use domain::oidc::attempt::{Attempt, Said};
+use shared::error::ErrorCode;
 use worker::Response;
 
 use super::page::Shown;
 use super::{cookies, page};
 use crate::clock::now;
 use crate::durable::conversation::{self, Act, Came, ConversationReply, Returned};
+use crate::durable::limiter::{self, Budget};
 use crate::failure::{Answer, Failure};
 use crate::google;
+use crate::http::agents::visit::client_address;
 use crate::http::{Ask, cookie};
 use crate::store::agents;
 
@@ -38,12 +41,29 @@ pub async fn answer(ask: &Ask) -> Answer<Response> {
     let Ok(attempt) = said.attempt(&key, &window, now()) else {
         return page::answer(ask, agent.as_deref(), &Shown::Ended);
     };
+    if let (Some(agent), Some(retry_after_s)) = (&agent, counted(ask, &attempt).await?) {
+        // What it brought is not looked at: the window is not over by this.
+        return page::answer(ask, Some(agent), &Shown::TooOften { retry_after_s });
+    }
     let shown = take(ask, agent.as_deref(), &attempt, &key, brought).await?;
     let mut response = page::answer(ask, agent.as_deref(), &shown)?;
     for gone in cookies::clear(&attempt.flow) {
         response = cookie::with(response, &gone)?;
     }
     Ok(response)
+}
+
+/// Counts a window that came back, before its conversation is asked: whoever sets out may come back as often as they like,
+/// and to any conversation. How long to wait where too many did.
+async fn counted(ask: &Ask, attempt: &Attempt) -> Answer<Option<u32>> {
+    let (agent, client) = (attempt.conversation.agent()?, client_address(ask)?);
+    match limiter::take(&ask.env, &ask.config.master, &agent, Budget::WindowBackIp, &client).await {
+        Ok(()) => Ok(None),
+        Err(Failure::Client(refusal)) if refusal.code == ErrorCode::TooOften => {
+            Ok(Some(refusal.retry_after_s.unwrap_or_default()))
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// What the window shows about what it brought.

@@ -1,9 +1,6 @@
 //! What the window shows when it is back: one small page with one script of our own and nothing from elsewhere (R42).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use domain::agent::Agent;
-use sha2::{Digest as _, Sha256};
 use shared::id::CardId;
 use worker::{Headers, Response};
 
@@ -36,6 +33,11 @@ pub enum Shown {
     Refused,
     /// Google could not be asked.
     Unavailable,
+    /// Too many windows came back to this network.
+    TooOften {
+        /// Seconds until another one may.
+        retry_after_s: u32,
+    },
 }
 
 impl Shown {
@@ -48,6 +50,7 @@ impl Shown {
             Self::Ended => ("ended", 400),
             Self::Refused => ("refused", 400),
             Self::Unavailable => ("unavailable", 503),
+            Self::TooOften { .. } => ("often", 429),
         }
     }
 }
@@ -81,14 +84,16 @@ pub fn answer(ask: &Ask, agent: Option<&Agent>, shown: &Shown) -> Answer<Respons
     };
     let headers = Headers::new();
     headers.set("content-type", "text/html; charset=utf-8")?;
-    let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+    if let Shown::TooOften { retry_after_s } = shown {
+        headers.set("retry-after", &retry_after_s.to_string())?;
+    }
     headers.set(
         "content-security-policy",
         &format!(
-            "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; form-action 'none'; base-uri 'none'; \
+            "default-src 'none'; script-src {}; style-src {}; form-action 'none'; base-uri 'none'; \
              require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors 'none'",
-            hash(SCRIPT),
-            hash(&style)
+            frame::hash(SCRIPT),
+            frame::hash(&style)
         ),
     )?;
     Ok(Response::ok(words::fill(PAGE, ("{{", "}}"), value))?.with_status(status).with_headers(headers))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::action::Action;
+use domain::action::template::uses;
 use domain::audit::AuditKind;
 use domain::json;
 use serde_json::Value;
@@ -28,7 +29,9 @@ pub async fn answer(mut granted: Granted) -> Done<Response> {
     let trial = trial(&ask.env, &ask.config, agent, &action, with).await?;
     if trial.request.is_some() {
         let said = json::value(&trial.verdict)?.as_str().unwrap_or_default().to_owned();
-        granted.note(AuditKind::ActionTried, &[("action", &action.name), ("outcome", &said)]).await?;
+        let host = uses(&action).map(|uses| uses.host).unwrap_or_default();
+        let details = [("action", action.name.as_str()), ("host", &host), ("outcome", &said)];
+        granted.note(AuditKind::ActionTried, &details).await?;
     }
     Ok(Response::from_json(&trial)?)
 }

@@ -4,9 +4,7 @@ pub mod export;
 pub mod imports;
 pub mod records;
 
-use std::collections::BTreeMap;
-
-use domain::audit::{AuditKind, Entry};
+use domain::audit::AuditKind;
 use domain::collection;
 use domain::json;
 use shared::admin::MAX_SETTINGS_BYTES;
@@ -16,10 +14,8 @@ use shared::id::AgentId;
 use worker::{Env, Response};
 
 use crate::clock::now;
-use crate::durable::ledger::{self, LedgerCommand};
 use crate::http::admin::{Done, Granted, Refused};
 use crate::http::body;
-use crate::random;
 use crate::store::agents;
 use crate::store::collections::{self, Stored};
 
@@ -65,10 +61,10 @@ pub async fn read(granted: &Granted, name: &str) -> Done<Response> {
 
 /// Changes its title or fields.
 pub async fn change(mut granted: Granted, name: &str) -> Done<Response> {
-    let tag = granted.ask.request.headers().get("if-match")?.ok_or(Code::VersionNeeded)?;
+    let tag = granted.if_match()?;
     let change: CollectionChange = body::read_up_to(&mut granted.ask.request, MAX_SETTINGS_BYTES).await?;
     let stored = found(&granted, name).await?;
-    if tag.trim() != format!("\"{}\"", stored.version) {
+    if tag != stored.version.to_string() {
         return Err(Code::Changed.into());
     }
     let title = change.title.unwrap_or_else(|| stored.title.clone());
@@ -151,22 +147,10 @@ async fn document(granted: &Granted, stored: Stored) -> Done<Response> {
 
 /// Notes in the trail who did what to which collection, and to how many records.
 async fn noted(granted: &Granted, name: &str, what: &str, records: Option<u64>) -> Done<()> {
-    let mut detail = BTreeMap::from([
-        ("by".to_owned(), granted.actor.name()),
-        ("collection".to_owned(), name.to_owned()),
-        ("what".to_owned(), what.to_owned()),
-    ]);
-    detail.extend(records.map(|records| ("records".to_owned(), records.to_string())));
-    let entry = Entry {
-        at: now(),
-        id: random::id22()?,
-        kind: AuditKind::CollectionChanged,
-        conversation: None,
-        person: None,
-        detail,
-    };
-    ledger::tell(&granted.ask.env, &granted.agent, &LedgerCommand::Append { entries: vec![entry] }).await?;
-    Ok(())
+    let records = records.map(|records| records.to_string());
+    let records = records.iter().map(|records| ("records", records.as_str()));
+    let details: Vec<_> = [("collection", name), ("what", what)].into_iter().chain(records).collect();
+    Ok(granted.note(AuditKind::CollectionChanged, &details).await?)
 }
 
 /// What can stand in an address: see [`shared::admin::route`].

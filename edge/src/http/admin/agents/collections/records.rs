@@ -1,11 +1,9 @@
 //! `GET`, `POST …/collections/{collection}/records` and `GET`, `PUT`, `DELETE …/records/{id}`. A record's `ETag` is made of
-//! what it holds: the second of two writers is told. A deletion is undone by a `POST` of the record with its id.
+//! what it holds: the second of two writers is told. A deletion is undone by a `POST` of the record with its id and its tag.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::keys::Purpose;
 use domain::{collection, lookup};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use shared::admin::MAX_SETTINGS_BYTES;
 use shared::admin::collections::{NewRecord, Page, Record, RecordChange};
 use shared::admin::problem::{Code, FieldError};
@@ -43,8 +41,9 @@ pub async fn list(granted: &Granted, name: &str) -> Done<Response> {
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next = if more { rows.last().map(|row| row.id.clone()) } else { None };
-    let records = rows.into_iter().map(shown).collect::<Done<Vec<_>>>()?;
-    Ok(Response::from_json(&Page { records, next })?)
+    let tags = Tags::of(granted, name);
+    let records = rows.into_iter().map(|kept| tags.shown(kept)).collect();
+    Ok(Response::from_json(&Page::<Data> { records, next })?)
 }
 
 /// Makes one, or undoes its deletion.
@@ -55,29 +54,36 @@ pub async fn create(mut granted: Granted, name: &str) -> Done<Response> {
     if !is_word(&id) {
         return Err(Refused::field("/id", "An id is 1 to 64 letters, digits, _ and -."));
     }
-    let data = collection::record(&stored.fields, &new.data, None).map_err(Refused::invalid)?;
+    let tags = Tags::of(&granted, name);
+    // What is put back is as it was: nothing of it is new.
+    let data = if new.tag.is_some_and(|tag| tags.is(&tag, &id, &new.data)) {
+        new.data
+    } else {
+        collection::record(&stored.fields, &new.data, None).map_err(Refused::invalid)?
+    };
     let writing = Writing { agent: &granted.agent, collection: &stored, id: &id, data: &data };
     if !records::write(&granted.ask.env, &writing, None).await? {
         return Err(why(&granted, &writing, true).await?);
     }
     noted(&granted, name, "record made", Some(1)).await?;
-    Ok(document(&id, &data)?.with_status(201))
+    Ok(tags.document(&id, data)?.with_status(201))
 }
 
 /// One.
 pub async fn read(granted: &Granted, name: &str, id: &str) -> Done<Response> {
     let kept = records::get(&granted.ask.env, &granted.agent, name, id).await?.ok_or(Code::NotFound)?;
-    document(id, &serde_json::from_str(&kept.data)?)
+    Tags::of(granted, name).document(id, serde_json::from_str(&kept.data)?)
 }
 
 /// Changes one.
 pub async fn replace(mut granted: Granted, name: &str, id: &str) -> Done<Response> {
-    let given = granted.ask.request.headers().get("if-match")?.ok_or(Code::VersionNeeded)?;
+    let given = granted.if_match()?;
     let change: RecordChange<Data> = body::read_up_to(&mut granted.ask.request, MAX_SETTINGS_BYTES).await?;
     let stored = found(&granted, name).await?;
     let kept = records::get(&granted.ask.env, &granted.agent, name, id).await?.ok_or(Code::NotFound)?;
     let before: Data = serde_json::from_str(&kept.data)?;
-    if given.trim() != format!("\"{}\"", tag(&before)?) {
+    let tags = Tags::of(&granted, name);
+    if !tags.is(&given, id, &before) {
         return Err(Code::Changed.into());
     }
     let data = collection::record(&stored.fields, &change.data, Some(&before)).map_err(Refused::invalid)?;
@@ -86,13 +92,21 @@ pub async fn replace(mut granted: Granted, name: &str, id: &str) -> Done<Respons
         return Err(why(&granted, &writing, false).await?);
     }
     noted(&granted, name, "record changed", Some(1)).await?;
-    document(id, &data)
+    tags.document(id, data)
 }
 
-/// Removes one.
+/// Removes one: whatever it holds by now, or the one that the asker names by its tag.
 pub async fn remove(granted: &Granted, name: &str, id: &str) -> Done<Response> {
-    if !records::remove(&granted.ask.env, &granted.agent, name, id).await? {
-        return Err(Code::NotFound.into());
+    let mut seen = None;
+    if let Some(tag) = granted.if_match_given()? {
+        let kept = records::get(&granted.ask.env, &granted.agent, name, id).await?.ok_or(Code::NotFound)?;
+        if !Tags::of(granted, name).is(&tag, id, &serde_json::from_str(&kept.data).unwrap_or_default()) {
+            return Err(Code::Changed.into());
+        }
+        seen = Some(kept.data);
+    }
+    if !records::remove(&granted.ask.env, (&granted.agent, name, id), seen.as_deref()).await? {
+        return Err(if seen.is_some() { Code::Changed } else { Code::NotFound }.into());
     }
     noted(granted, name, "record removed", Some(1)).await?;
     Ok(Response::empty()?.with_status(204))
@@ -118,21 +132,34 @@ async fn why(granted: &Granted, writing: &Writing<'_>, is_new: bool) -> Done<Ref
     Ok(Refused::invalid(taken.into_iter().map(error).collect()))
 }
 
-fn shown(kept: Kept) -> Done<Record<Data>> {
-    // What is no object was put there by nobody who asked us; it is shown as empty.
-    let data: Data = serde_json::from_str(&kept.data).unwrap_or_default();
-    Ok(Record { tag: tag(&data)?, id: kept.id, data })
+/// What makes the tags of a collection's records.
+struct Tags<'a> {
+    key: [u8; 32],
+    collection: &'a str,
 }
 
-/// What stands for everything in it.
-fn tag(data: &Data) -> Done<String> {
-    let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(serde_json::to_vec(data)?));
-    Ok(hash.chars().take(16).collect())
-}
+impl<'a> Tags<'a> {
+    fn of(granted: &Granted, collection: &'a str) -> Self {
+        Self { key: granted.ask.config.master.derive(&granted.agent, Purpose::Record), collection }
+    }
 
-fn document(id: &str, data: &Data) -> Done<Response> {
-    let tag = tag(data)?;
-    let response = Response::from_json(&Record { id: id.to_owned(), tag: tag.clone(), data })?;
-    response.headers().set("etag", &format!("\"{tag}\""))?;
-    Ok(response)
+    fn is(&self, tag: &str, id: &str, data: &Data) -> bool {
+        collection::is_tag(tag, &self.key, self.collection, id, data)
+    }
+
+    fn record(&self, id: String, data: Data) -> Record<Data> {
+        Record { tag: collection::tag(&self.key, self.collection, &id, &data), id, data }
+    }
+
+    fn shown(&self, kept: Kept) -> Record<Data> {
+        // What is no object was put there by nobody who asked us; it is shown as empty.
+        self.record(kept.id, serde_json::from_str(&kept.data).unwrap_or_default())
+    }
+
+    fn document(&self, id: &str, data: Data) -> Done<Response> {
+        let record = self.record(id.to_owned(), data);
+        let response = Response::from_json(&record)?;
+        response.headers().set("etag", &format!("\"{}\"", record.tag))?;
+        Ok(response)
+    }
 }

@@ -4,6 +4,7 @@
 //! no header says who asks, and nothing of the page is handed on.
 
 use domain::agent::Agent;
+use domain::audit::AuditKind;
 use domain::install::{self, Page, Wanted};
 use domain::json;
 use shared::admin::install::{About, Finding, Level, Look, Looked};
@@ -23,6 +24,7 @@ pub async fn answer(mut granted: Granted) -> Done<Response> {
     let url = page::judge(url.split('#').next().unwrap_or_default().trim())
         .map_err(|fault| Refused::field("/url", format!("{}.", fault.to_string().replacen("the", "The", 1))))?;
     granted.may_call_out().await?;
+    granted.note(AuditKind::PageChecked, &[("host", url.host_str().unwrap_or_default())]).await?;
     let looked = match page::fetch(url).await {
         Ok(fetched) => looked(&fetched, agent, &ask.config.origin, &settings.origins),
         Err(lost) => Looked { url: None, loads: false, findings: vec![unfound(lost)] },

@@ -4,6 +4,7 @@ pub mod check;
 
 use domain::agent::Agent;
 use domain::install;
+use domain::json;
 use shared::admin::install::Loaded;
 use shared::admin::problem::Code;
 use worker::Response;
@@ -14,7 +15,7 @@ use crate::store::{agents, loads};
 /// Answers.
 pub async fn read(granted: &Granted) -> Done<Response> {
     let (env, agent) = (&granted.ask.env, &granted.agent);
-    let settings: Agent = serde_json::from_value(agents::stored(env, agent).await?.ok_or(Code::NotFound)?.settings)?;
+    let settings: Agent = json::of(&agents::stored(env, agent).await?.ok_or(Code::NotFound)?.settings)?;
     let loads = loads::list(env, agent).await?.into_iter().map(|(load, at)| Loaded {
         at,
         allowed_then: load.allowed == 1,

@@ -1,0 +1,3 @@
+//! `/chat/{agent}/…`: pages of the chat in a window of their own.
+
+pub mod passkey;
