@@ -28,8 +28,6 @@ pub mod id {
     pub const PROGRESS: &str = "progress";
     /// The button that says that there is something new below.
     pub const NEWER: &str = "newer";
-    /// The form around the text field.
-    pub const COMPOSE: &str = "compose";
     /// The text field.
     pub const COMPOSER: &str = "composer";
     /// The button that sends the message.

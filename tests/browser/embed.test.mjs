@@ -76,6 +76,40 @@ test("a call that was queued before the script came is carried out", { skip }, a
   await page.close();
 });
 
+test("what is sent before the program has come is sent once it has", { skip }, async () => {
+  const ways = {
+    "a press": (chat) => chat.ask("What is your return policy?"),
+    "the keyboard": async (chat) => {
+      await chat.on("composer").fill("What is your return policy?");
+      await chat.on("composer").press("Enter");
+    },
+    "a suggestion": (chat) => chat.on(".cs-suggest").first().click(),
+  };
+  for (const [name, say] of Object.entries(ways)) {
+    await browser.context.clearCookies();
+    const page = await browser.page();
+    let come;
+    const here = new Promise((resolve) => { come = resolve; });
+    await page.route("**/*.wasm", async (route) => {
+      await here;
+      await route.continue();
+    });
+    const chat = new Chat(page, site);
+    await chat.visit();
+    await page.evaluate(() => window.Countersign.open());
+    await until("the frame", () => chat.frame);
+    await until("the glue", () => chat.frame.evaluate(() => document.body.dataset.passkeys));
+    const waiting = () => chat.frame.locator(".cs-field[aria-busy=true], li[aria-busy=true]").count();
+    await say(chat);
+    assert.equal(await waiting(), 1, `${name}: it is seen to wait`);
+    come();
+    await until(`an answer after ${name}`, async () => /30 days|order/i.test(await chat.transcript()));
+    assert.equal(await waiting(), 0);
+    assert.equal(await chat.on("composer").inputValue(), "");
+    await page.close();
+  }
+});
+
 test("a page whose origin is not on the list is refused by the browser", { skip }, async () => {
   for (const name of ["other", "evil"]) {
     const chat = await Chat.at(browser, site, { name });

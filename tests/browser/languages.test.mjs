@@ -52,7 +52,7 @@ test("a marketer adds German, and a German visitor reads it", { skip }, async (t
   await until("the German texts", async () => (await page.getByLabel("Texts in").inputValue()) === "de");
   assert.equal(await console.field("Title").getAttribute("placeholder"), "Who is asking?");
   await until("the chat's own words in German", async () => (await preview.locator("#card-send").textContent().catch(() => "")) === "Code senden");
-  assert.equal(await preview.locator("#card-title").innerText(), "Who is asking?");
+  await until("the default's title in it", async () => (await preview.locator("#card-title").innerText()) === "Who is asking?");
   await console.type("Title", TITLE);
   await console.type("Subtitle", "Nur einen Moment");
   await until("the title in the preview", async () => (await preview.locator("#card-title").innerText()) === TITLE);

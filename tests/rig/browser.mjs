@@ -45,6 +45,10 @@ export async function startBrowser({ thirdPartyCookies = "blocked", allCookies =
     ...options,
   });
   context.setDefaultTimeout(15_000);
+  // A chat's page can be seen and typed into before its program runs: this is how a host page knows that it does.
+  await context.addInitScript(() => addEventListener("message", ({ data }) => {
+    if (data?.countersign === 1 && data.type === "ready") window.chatIsReady = true;
+  }));
   return {
     context,
     page: () => context.newPage(),

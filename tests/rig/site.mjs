@@ -78,7 +78,7 @@ export class Chat {
     return this.page.frames().find((frame) => frame.url().startsWith(`${this.site.origin}/frame/`));
   }
 
-  /** Opens the chat by the page's own interface and waits until one can type. */
+  /** Opens the chat by the page's own interface and waits until it runs. */
   async open() {
     await this.page.evaluate(() => window.Countersign.open());
     return this.opened();
@@ -87,7 +87,7 @@ export class Chat {
   async opened() {
     const frame = await until("the frame", () => this.frame);
     await frame.locator("#composer").waitFor();
-    await until("the widget to run", () => frame.evaluate(() => document.querySelector("#state")?.dataset.state !== undefined && !document.querySelector("#send").disabled));
+    await until("the widget to run", () => this.page.evaluate(() => window.chatIsReady));
     return frame;
   }
 

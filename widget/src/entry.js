@@ -3,4 +3,23 @@
 import "./client/edge.ts";
 import init from "../../target/widget/widget.js";
 
-init({ module_or_path: document.getElementById("wasm").href });
+const byId = (id) => document.getElementById(id);
+
+/** What the visitor pressed before the program ran: it is dimmed, and pressed once it runs, so that nothing is lost. */
+let early;
+const keep = (event) => {
+  const { target, key } = event;
+  const sends = key == "Enter" && !event.shiftKey && !event.isComposing && target.id == "composer";
+  if (sends) event.preventDefault();
+  early ??= sends ? byId("send") : key ? early : target.closest("button");
+  if (early) early.parentNode.ariaBusy = true;
+};
+const on = (attach) => ["click", "keydown"].forEach((kind) => document[`${attach}EventListener`](kind, keep));
+
+on("add");
+await init({ module_or_path: byId("wasm").href });
+on("remove");
+if (early) {
+  early.parentNode.ariaBusy = null;
+  early.click();
+}

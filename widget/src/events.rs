@@ -20,7 +20,6 @@ pub fn wire(app: App) {
     dom::listen(&document, "submit", move |event| {
         event.prevent_default();
         match target(&event).map(|form| form.id()).as_deref() {
-            Some(id::COMPOSE) => composer::submit(app),
             Some(id::CARD_ADDRESS) => card::submit_address(app),
             Some(id::CARD_PROOF) => card::submit_code(app),
             Some(id::CARD_FORM) => card_form::submit(app),
@@ -42,6 +41,7 @@ fn target(event: &Event) -> Option<Element> {
 
 fn pressed(app: App, button: &HtmlElement) {
     match button.id().as_str() {
+        id::SEND => composer::submit(app),
         id::STOP => composer::command(app, "stop"),
         id::CLOSE => host::close(app),
         id::SIGN_OUT => account::sign_out(app, false),

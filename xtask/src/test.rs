@@ -1,5 +1,6 @@
 //! The tiers of tests, and one line that sums them up.
 
+mod failures;
 mod tally;
 
 use std::path::PathBuf;
@@ -44,50 +45,60 @@ impl Tier {
         }
     }
 
-    fn run(self) -> Result<Tally> {
+    /// Runs it; what failed is added to `failed`.
+    fn run(self, failed: &mut Vec<String>) -> Result<Tally> {
         match self {
             // The description of the admin API is linked by the build alone, and tested here.
-            Self::Domain => cargo_test(&["countersign-domain"], &["openapi"]),
-            Self::Wire => cargo_test(&["countersign-shared", "countersign-widget", "countersign-console"], &[]),
-            Self::Edge => node_test(self, &[]),
+            Self::Domain => cargo_test(&["countersign-domain"], &["openapi"], failed),
+            Self::Wire => cargo_test(&["countersign-shared", "countersign-widget", "countersign-console"], &[], failed),
+            Self::Edge => node_test(self, &[], failed),
             Self::Browser => {
                 let chromium = tools::chromium()?;
-                node_test(self, &[("CHROMIUM", chromium)])
+                node_test(self, &[("CHROMIUM", chromium)], failed)
             }
         }
     }
 }
 
-/// `cargo xtask test`. A tier that cannot run counts as one failure, and the next is run all the same.
+/// `cargo xtask test`. A tier that cannot run counts as one failure, and the next is run all the same. Last on stdout, what
+/// failed is named and the sum is given.
 pub fn run(tiers: &[Tier]) -> bool {
     let mut total = Tally::default();
+    let mut failed = Vec::new();
     for tier in tiers {
         eprintln!("── {} ──", tier.name());
         let begun = Instant::now();
-        let tally = tier.run().unwrap_or_else(|error| {
+        let tally = tier.run(&mut failed).unwrap_or_else(|error| {
             eprintln!("✗ {}: {error:#}", tier.name());
+            failed.push(format!("the tier {} did not run", tier.name()));
             Tally::FAILED
         });
         eprintln!("── {}: {tally}, {}\n", tier.name(), seconds(begun.elapsed()));
         total.add(tally);
+    }
+    for test in failed {
+        println!("✗ {test}");
     }
     println!("{total}");
     total.failed == 0
 }
 
 /// Runs the native tests of some packages, with these features of theirs.
-fn cargo_test(packages: &[&str], features: &[&str]) -> Result<Tally> {
+fn cargo_test(packages: &[&str], features: &[&str], failed: &mut Vec<String>) -> Result<Tally> {
     let mut tally = Tally::default();
     let output = Job::cargo("cargo test")
         .args(["test", "--no-fail-fast"])
         .args(packages.iter().flat_map(|package| ["--package", package]))
         .args(features.iter().flat_map(|feature| ["--features", feature]))
-        .listen(|line| tally.add(Tally::of_cargo(line)))?;
+        .listen(|line| {
+            tally.add(Tally::of_cargo(line));
+            failed.extend(failures::of_cargo(line));
+        })?;
     Ok(tally.judge(output.success()))
 }
 
 /// Builds the edge for development and runs the test files of a tier against it.
-fn node_test(tier: Tier, variables: &[(&str, PathBuf)]) -> Result<Tally> {
+fn node_test(tier: Tier, variables: &[(&str, PathBuf)], failed: &mut Vec<String>) -> Result<Tally> {
     let folder = format!("tests/{}", tier.name());
     let mut files = stamp::files(&paths::at(&folder))?;
     files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
@@ -112,5 +123,6 @@ fn node_test(tier: Tier, variables: &[(&str, PathBuf)]) -> Result<Tally> {
     }
     let output = job.listen(|_| {})?;
     let tap = std::fs::read_to_string(&sum).with_context(|| format!("the tests did not write {}", sum.display()))?;
+    failed.extend(failures::of_tap(&tap));
     Ok(Tally::of_tap(&tap).judge(output.success()))
 }

@@ -71,18 +71,27 @@ export const edge = {
 };
 export type Edge = typeof edge;
 
+/** Settings may have changed since the chat was closed: the page comes anew then, unless something would be lost by it. */
+let closed = false;
+/** Whether the page looks for them, or comes anew, and nothing was typed or pressed meanwhile. */
+let looks = false;
+
 body.dataset.passkeys = `${"PublicKeyCredential" in window}`;
 document.addEventListener("click", ({ target }) => {
+  looks = false;
   const name = (target as Element).closest<HTMLElement>("[data-press]")?.dataset.press;
   if (name) edge.more(name);
 });
-/** Settings may have changed since the chat was closed: the page comes anew then, unless something would be lost by it. */
-let closed = false;
+document.addEventListener("input", () => (looks = false));
 addEventListener("message", async ({ source, data }) => {
   const opens = data.type == "open";
   if (source != parent || (!opens && data.type != "close")) return;
-  const again = opens && closed && !bearer && !document.querySelector("textarea")!.value;
+  const again = opens && closed && !looks && !bearer;
   closed = !opens;
-  if (again && (await fetch(location.href, { headers: { "if-none-match": body.dataset.tag! } })).ok) location.reload();
+  if (!again) return;
+  looks = true;
+  const { ok } = await fetch(location.href, { headers: { "if-none-match": body.dataset.tag! } }).catch(Response.error);
+  looks &&= ok && !document.querySelector("textarea")!.value;
+  if (looks) location.reload();
 });
 (window as any).cs = edge;

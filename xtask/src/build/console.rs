@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 
-use super::widget::{FEATURES, SHRINK, STANDARD_LIBRARY};
+use super::widget::{FEATURES, SHORTEN, SHRINK, STANDARD_LIBRARY};
 use crate::build::{Flavour, inputs};
 use crate::progress::{Done, Step};
 use crate::run::Job;
@@ -46,7 +46,7 @@ pub fn step(flavour: Flavour) -> Step<'static> {
 }
 
 fn build(flavour: Flavour) -> Result<Done> {
-    let sources = ["console/Cargo.toml", "console/src", "console/entry.js", "console/style", "shared"];
+    let sources = ["console/Cargo.toml", "console/src", "console/entry.js", "console/style", SHORTEN, "shared"];
     let inputs = inputs()?.paths(&sources)?.finish();
     let outputs = [wasm(flavour), entry(flavour), style(flavour)].map(|file| paths::at(&file));
     let stamped = folder(flavour).trim_start_matches("target/");
@@ -71,7 +71,8 @@ fn build(flavour: Flavour) -> Result<Done> {
         .args(["--remove-name-section", "--remove-producers-section"])
         .args(["--out-name", "console", "--out-dir", folder(flavour)])
         .quiet()?;
-    let module = format!("{}/{MODULE}", folder(flavour));
+    let [module, glue] = [MODULE, GLUE].map(|file| format!("{}/{file}", folder(flavour)));
+    Job::new("the shorter names of the console", "node").args([SHORTEN, &module, &glue, &module, &glue]).quiet()?;
     match flavour {
         Flavour::Dev => std::fs::rename(paths::at(&module), paths::at(&wasm(flavour)))?,
         Flavour::Release => {
@@ -88,7 +89,7 @@ fn build(flavour: Flavour) -> Result<Done> {
     };
     esbuild("the console's entry")
         .args(["console/entry.js", "--format=esm", "--target=es2022"])
-        .arg(format!("--alias:glue=./{}/{GLUE}", folder(flavour)))
+        .arg(format!("--alias:glue=./{glue}"))
         .arg(format!("--outfile={}", entry(flavour)))
         .quiet()?;
     esbuild("the console's style")

@@ -13,6 +13,8 @@ pub const WASM: &str = "target/widget/widget.wasm";
 const OUT: &str = "target/widget";
 const GLUE: &str = "target/widget/widget.js";
 const SHORT: &str = "target/widget/short.wasm";
+/// Gives imports and exports short names.
+pub const SHORTEN: &str = "xtask/shorten.mjs";
 
 /// Builds both.
 pub fn step() -> Step<'static> {
@@ -20,7 +22,7 @@ pub fn step() -> Step<'static> {
 }
 
 fn build() -> Result<Done> {
-    let inputs = inputs()?.paths(&["widget/Cargo.toml", "widget/src", "widget/shorten.mjs", "shared"])?.finish();
+    let inputs = inputs()?.paths(&["widget/Cargo.toml", "widget/src", SHORTEN, "shared"])?.finish();
     let outputs = [paths::at(WASM), paths::at(GLUE)];
     if stamp::holds("widget", &inputs, &outputs) {
         return Ok(Done::Unchanged);
@@ -38,7 +40,7 @@ fn build() -> Result<Done> {
         .args(["--remove-name-section", "--remove-producers-section", "--out-name", "widget", "--out-dir", OUT])
         .quiet()?;
     Job::new("the shorter names of the widget", "node")
-        .args(["widget/shorten.mjs", "target/widget/widget_bg.wasm", GLUE, SHORT, GLUE])
+        .args([SHORTEN, "target/widget/widget_bg.wasm", GLUE, SHORT, GLUE])
         .quiet()?;
     Job::npm_bin("wasm-opt", "wasm-opt")
         .args([SHORT, "-o", WASM])
