@@ -93,8 +93,11 @@ async function chatAt(where = "/strict/") {
 async function refusedAt(where) {
   const chat = await chatAt(where);
   await chat.ask("Where is my order?");
-  await chat.on("card-passkey").click();
-  await chat.on("card-passkey-open").waitFor();
+  // By keyboard: the transcript may still move under a pointer.
+  await chat.on("card-passkey").press("Enter");
+  await chat.on("card-passkey-open").waitFor().catch(async (error) => {
+    throw new Error(`no window is offered; the card says: ${await chat.on("card").innerText()}`, { cause: error });
+  });
   return chat;
 }
 

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import WebSocket from "ws";
 
 import { request } from "./http.mjs";
-import { codeNumber } from "./inbox.mjs";
+import { codeAfter } from "./inbox.mjs";
 import { until, within } from "./wait.mjs";
 
 let visitors = 0;
@@ -177,7 +177,7 @@ export class Visitor {
     const before = (await this.edge.mailbox.to(address)).length;
     const started = await this.start(card, address);
     if (started.status !== 200) throw new Error(`start answered ${started.status}: ${started.text}`);
-    return codeNumber(this.edge, address, before + 1);
+    return codeAfter(this.edge, address, before, started);
   }
 
   /** The whole way: card, code, session. Leaves a fresh socket open and returns it with what was used. */

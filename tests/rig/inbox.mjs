@@ -38,3 +38,16 @@ export function mailNumber(edge, address, nth = 1) {
 export async function codeNumber(edge, address, nth = 1) {
   return codeIn((await mailNumber(edge, address, nth)).text);
 }
+
+/**
+ * The code that a start sent: that of the first mail that came after `before` others to this address and has the word of the
+ * start's card. Codes that strangers asked for may still be on their way to the same address.
+ */
+export async function codeAfter(edge, address, before, started) {
+  const { reference } = started.json().card.step;
+  const mail = await until(`a mail to ${address} with "${reference}"`, async () => {
+    const mails = await edge.mailbox.to(address);
+    return mails.slice(0, mails.length - before).find(({ text }) => text.includes(reference));
+  });
+  return codeIn(mail.text);
+}

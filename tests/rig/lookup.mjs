@@ -1,7 +1,7 @@
 // A company's employees, and visitors who say which of them they are.
 import { orders } from "./agents.mjs";
 import { Visitor } from "./client.mjs";
-import { codeNumber } from "./inbox.mjs";
+import { codeAfter } from "./inbox.mjs";
 
 /** The collection of the lookup agents' employees, found by `number`. */
 export const STAFF = "employees";
@@ -56,7 +56,7 @@ export async function signInAs(edge, typed, email, options) {
   const mails = (await edge.mailbox.to(email)).length;
   const started = await lookUp(visitor, card, typed);
   if (started.status !== 200) throw new Error(`start answered ${started.status}: ${started.text}`);
-  const verified = await visitor.verify(card, await codeNumber(edge, email, mails + 1));
+  const verified = await visitor.verify(card, await codeAfter(edge, email, mails, started));
   if (verified.status !== 200) throw new Error(`verify answered ${verified.status}: ${verified.text}`);
   await before.closed;
   const visited = await visitor.arrive();
