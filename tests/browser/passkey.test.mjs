@@ -50,7 +50,7 @@ test("a visitor adds a passkey after a login, signs out, and comes back with it"
   await chat.on("account").click();
   await chat.on("signout").click();
   await chat.inState("unidentified");
-  await chat.ask("Where is my order?");
+  await chat.askAtCard();
   await chat.on("card-passkey").click();
   await chat.inState("authenticated");
   await chat.says(/NW-100[123]/);

@@ -92,9 +92,8 @@ async function chatAt(where = "/strict/") {
 /** A card on that page, its passkey pressed: the browser refuses, and a window is offered. */
 async function refusedAt(where) {
   const chat = await chatAt(where);
-  await chat.ask("Where is my order?");
-  // By keyboard: the transcript may still move under a pointer.
-  await chat.on("card-passkey").press("Enter");
+  await chat.askAtCard();
+  await chat.on("card-passkey").click();
   await chat.on("card-passkey-open").waitFor().catch(async (error) => {
     throw new Error(`no window is offered; the card says: ${await chat.on("card").innerText()}`, { cause: error });
   });
@@ -145,7 +144,7 @@ test("on a page that forbids passkeys one is made in a window, and signs in by a
   await until("the focus on the composer", async () => (await chat.focused()) === "composer");
 
   await chat.signOut();
-  await chat.ask("Where is my order?");
+  await chat.askAtCard();
   await chat.on("card-passkey").click();
   await until("the focus on the window's button", async () => (await chat.focused()) === "card-passkey-open");
   await says(chat, /This page does not allow passkeys inside the chat\.\s*Use the passkey in a window of its own/);
@@ -241,7 +240,7 @@ test("a browser that says no in the frame and does not say why: the window is of
   await withDevice(chat, chat.frame);
   // As in a browser that has no word for what a page forbids.
   await chat.frame.evaluate(() => Object.defineProperty(document, "featurePolicy", { value: undefined }));
-  await chat.ask("Where is my order?");
+  await chat.askAtCard();
   await chat.on("card-passkey").click();
   await chat.on("card-passkey-open").waitFor();
   assert.match(await chat.on("card-error").innerText(), /No passkey was used/);
@@ -263,7 +262,7 @@ test("a browser that says no in the frame and does not say why: the window is of
 
 test("a visitor who says no in a frame where passkeys work is offered no window", { skip }, async () => {
   const chat = await chatAt("/");
-  await chat.ask("Where is my order?");
+  await chat.askAtCard();
   await chat.on("card-passkey").click();
   await until("the refusal", async () => /No passkey was used/.test(await chat.on("card-error").innerText()));
   assert.equal(await chat.on("card-passkey-open").count(), 0);
@@ -284,6 +283,7 @@ test("in the account's dialog a passkey is made in a window", { skip }, async ()
   await chat.on("passkey-waiting").getByText("Go on in the other window.").waitFor();
   assert.deepEqual(await chat.violations(), []);
   await shot(chat.page, "passkey-window-dialog");
+  await at(lost.popup, "again");
   await lost.popup.close();
   await chat.on("account-dialog-error").getByText(/No passkey was used/).waitFor();
   await chat.page.bringToFront();
@@ -343,7 +343,7 @@ describe("nobody but the chat's own frame and its own window are heard", { skip 
     // The frame is in a closed shadow root: a host page gets hold of it by what it says.
     await chat.page.evaluate(() => addEventListener("message", ({ source }) => (window.chatFrame = source)));
     await chat.open();
-    await chat.ask("Where is my order?");
+    await chat.askAtCard();
     await chat.on("card-passkey").click();
     const { popup } = await windowOf(chat, () => chat.on("card-passkey-open").click(), {});
     await at(popup, "again");

@@ -100,6 +100,12 @@ export class Chat {
     await this.on("send").click();
   }
 
+  /** Asks for what needs a login, and waits until the card has the focus: before that the page still moves under a pointer. */
+  async askAtCard() {
+    await this.ask("Where is my order?");
+    await until("the focus on the card", async () => /^card-/.test(await this.focused()));
+  }
+
   /** Waits until the transcript says this. */
   async says(pattern) {
     await until(`the transcript to say ${pattern}`, async () => pattern.test(await this.transcript()));
