@@ -57,10 +57,15 @@ impl Words {
         self.0.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// What stands at a pointer, as JSON.
+    /// What stands at a pointer, as JSON for a script element.
     pub fn json(&self, pointer: &str) -> String {
-        self.0.pointer(pointer).map(Value::to_string).unwrap_or_default()
+        self.0.pointer(pointer).map(in_script).unwrap_or_default()
     }
+}
+
+/// JSON as it stands in a script element: only `</` and `<!--` could end that early, and no `<` at all is simpler to see.
+pub fn in_script(json: &Value) -> String {
+    json.to_string().replace('<', "\\u003c")
 }
 
 /// Which way the language is written: the attribute `dir`.

@@ -7,18 +7,21 @@ const byId = (id) => document.getElementById(id);
 
 /** What the visitor pressed before the program ran: it is dimmed, and pressed once it runs, so that nothing is lost. */
 let early;
-const keep = (event) => {
-  const { target, key } = event;
-  const sends = key == "Enter" && !event.shiftKey && !event.isComposing && target.id == "composer";
-  if (sends) event.preventDefault();
-  early ??= sends ? byId("send") : key ? early : target.closest("button");
+const press = ({ target }) => {
+  early ??= target.closest("button");
   if (early) early.parentNode.ariaBusy = true;
 };
-const on = (attach) => ["click", "keydown"].forEach((kind) => document[`${attach}EventListener`](kind, keep));
+const enter = (event) => {
+  if (event.key != "Enter" || event.shiftKey || event.isComposing || event.target.id != "composer") return;
+  event.preventDefault();
+  byId("send").click();
+};
 
-on("add");
+document.addEventListener("click", press);
+document.addEventListener("keydown", enter);
 await init({ module_or_path: byId("wasm").href });
-on("remove");
+document.removeEventListener("click", press);
+document.removeEventListener("keydown", enter);
 if (early) {
   early.parentNode.ariaBusy = null;
   early.click();

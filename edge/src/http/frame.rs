@@ -140,8 +140,7 @@ pub(super) fn page(agent: &Agent, language: &str, theme: &str, before: &str, ori
         suggested.push_str(&escape(question));
         suggested.push_str("</button></li>");
     }
-    // In a script element only `</` and `<!--` could end it early: no `<` at all is simpler to see.
-    let widget_texts = texts.json("/widget").replace('<', "\\u003c");
+    let widget_texts = texts.json("/widget");
     let text = |key: &str| escape(texts.text(&format!("/page/{key}")));
     let value = |name: &str| -> String {
         match name {

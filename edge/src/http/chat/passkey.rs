@@ -46,8 +46,7 @@ pub async fn answer(request: Request, env: Env, id: &AgentId) -> Answer<Response
         "agent" => escape(&agent.name),
         "style" => style.clone(),
         "script" => script.clone(),
-        // In a script element only `</` and `<!--` could end it early: no `<` at all is simpler to see.
-        "texts" => texts.json("/passkey_window").replace('<', "\\u003c"),
+        "texts" => texts.json("/passkey_window"),
         wanted => escape(texts.text(&format!("/passkey_window/{wanted}"))),
     };
     let page = words::fill(PAGE, ("{{", "}}"), value);

@@ -46,7 +46,7 @@ pub async fn answer(request: Request, env: Env, id: &AgentId) -> Answer<Response
     let (english, other) = (Words::of("en")?, Words::of(language)?);
     let pair = |at: &str| (english.text(at).to_owned(), Value::from(other.text(at)));
     let ours = Value::Object(["/card/title", "/card/subtitle"].map(pair).into_iter().collect());
-    let ours = ours.to_string().replace('<', "\\u003c");
+    let ours = words::in_script(&ours);
     let before = format!(
         "<script type=\"application/json\" id=\"ours\">{ours}</script>\n<script src=\"{}\"></script>\n",
         assets.script
